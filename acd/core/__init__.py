@@ -1,0 +1,1 @@
+"""The pure router: events in, commands and facts out."""

@@ -1,0 +1,1 @@
+"""What calls arrive on and ring at."""
