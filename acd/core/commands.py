@@ -1,0 +1,63 @@
+"""What the world should do, in the imperative. Output of `Router.handle`; counterpart of acd.core.events."""
+
+import msgspec
+
+from acd.core.ids import CallId, OfferId, PhoneName, QueueName
+from acd.core.outcomes import BlockReason, Disposition
+from acd.core.timers import Timer
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be done by the shell. Doing it twice does no harm."""
+
+
+class Refuse(Command, frozen=True, kw_only=True):
+    """Turn the call away before it is answered; the status sent is configured per reason."""
+
+    call: CallId
+    reason: BlockReason
+
+
+class Hold(Command, frozen=True, kw_only=True):
+    """Let the caller wait with music."""
+
+    call: CallId
+    music: str = ""
+
+
+class Offer(Command, frozen=True, kw_only=True):
+    """Ring a phone for the call. `ring_timeout` in milliseconds."""
+
+    offer: OfferId
+    call: CallId
+    queue: QueueName
+    phone: PhoneName
+    ring_timeout: int
+    answer_first: bool
+    music: str = ""
+
+
+class Rescind(Command, frozen=True, kw_only=True):
+    """Stop the ringing of an offer; the caller stays and the phone shows no missed call."""
+
+    offer: OfferId
+
+
+class Release(Command, frozen=True, kw_only=True):
+    """The router has nothing more to do with the call: set the verdict and let the dialplan go on."""
+
+    call: CallId
+    verdict: Disposition
+
+
+class ArmTimer(Command, frozen=True, kw_only=True):
+    """Send TimerFired at that moment (nanoseconds, engine clock); replaces an armed timer of the same name."""
+
+    timer: Timer
+    at: int
+
+
+class CancelTimer(Command, frozen=True, kw_only=True):
+    """Forget a timer. One that is not armed is no error."""
+
+    timer: Timer

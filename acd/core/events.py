@@ -1,0 +1,204 @@
+"""What happened, in the past tense. Input of `Router.handle`; counterpart of acd.core.commands.
+
+`at` is nanoseconds on the engine's clock: it only moves forward and was paired with the wall clock once, at start
+(acd.app.clock), so it also tells the time of day.
+"""
+
+import msgspec
+
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, TrunkGroup, Uniqueid
+from acd.core.outcomes import BlockReason, EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind
+from acd.core.requirement import Requirement
+from acd.core.rules import Rules
+from acd.core.timers import Timer
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened at a moment."""
+
+    at: int
+
+
+# ---------------------------------------------------------------- calls
+
+
+class CallArrived(Event, frozen=True, kw_only=True):
+    """A caller asks for a queue. `refuse` is set when the line or the host must not take the call."""
+
+    call: CallId
+    switch: SwitchName
+    channel: str
+    uniqueid: Uniqueid
+    queue: QueueName
+    caller: str = ""
+    caller_name: str = ""
+    require: Requirement = ()
+    priority: int = 0
+    trunk: TrunkGroup | None = None
+    parent: CallId | None = None
+    joined: int | None = None
+    refuse: BlockReason | None = None
+    answered: bool = False
+
+
+class CallReturned(Event, frozen=True, kw_only=True):
+    """A call the router knows came back through the dialplan after its session was lost; it keeps its place."""
+
+    call: CallId
+    answered: bool = True
+
+
+class SessionLost(Event, frozen=True, kw_only=True):
+    """The call lives on but nothing can be told to it until it returns."""
+
+    call: CallId
+
+
+class CallerHungUp(Event, frozen=True, kw_only=True):
+    """The caller is gone, waiting or while a phone rang. A talk's end is TalkEnded."""
+
+    call: CallId
+    estimated: bool = False
+
+
+class CallLeftQueue(Event, frozen=True, kw_only=True):
+    """A waiting call was taken away without the caller hanging up."""
+
+    call: CallId
+    reason: LeaveReason
+
+
+class CallerReplaced(Event, frozen=True, kw_only=True):
+    """An attended transfer put another caller's channel into this call; the place in the line stays."""
+
+    call: CallId
+    parent: CallId | None
+    channel: str
+    uniqueid: Uniqueid
+    caller: str = ""
+    caller_name: str = ""
+
+
+# ---------------------------------------------------------------- offers and talks
+
+
+class OfferRang(Event, frozen=True, kw_only=True):
+    """The phone rings."""
+
+    offer: OfferId
+
+
+class OfferAnswered(Event, frozen=True, kw_only=True):
+    """The agent picked up; `leg` is the phone's channel."""
+
+    offer: OfferId
+    leg_channel: str = ""
+    leg: Uniqueid = Uniqueid("")
+    estimated: bool = False
+
+
+class OfferFailed(Event, frozen=True, kw_only=True):
+    """The offer ended without a talk. `cause` is the wire's own word for it, for explain."""
+
+    offer: OfferId
+    outcome: OfferOutcome
+    cause: str = ""
+
+
+class HoldStarted(Event, frozen=True, kw_only=True):
+    """The agent put the caller on hold."""
+
+    offer: OfferId
+
+
+class HoldEnded(Event, frozen=True, kw_only=True):
+    """The agent took the caller back. Also sent by a REFER where nothing was held."""
+
+    offer: OfferId
+
+
+class CallTransferred(Event, frozen=True, kw_only=True):
+    """The agent gave the caller away and is out of the talk. `into` is our call the caller joined, if any."""
+
+    offer: OfferId
+    kind: TransferKind
+    target: str = ""
+    into: CallId | None = None
+
+
+class TalkEnded(Event, frozen=True, kw_only=True):
+    """The agent's leg is gone. `latest` bounds an estimated end seen only after an outage."""
+
+    offer: OfferId
+    by: EndedBy
+    estimated: bool = False
+
+
+# ---------------------------------------------------------------- agents and phones
+
+
+class AgentLoggedIn(Event, frozen=True, kw_only=True):
+    """The agent is at work."""
+
+    agent: AgentName
+
+
+class AgentLoggedOut(Event, frozen=True, kw_only=True):
+    """The agent leaves; a ringing offer is pulled back, a talk goes on to its end."""
+
+    agent: AgentName
+
+
+class AgentPaused(Event, frozen=True, kw_only=True):
+    """The agent wants no calls, for a reason."""
+
+    agent: AgentName
+    reason: str = ""
+
+
+class AgentResumed(Event, frozen=True, kw_only=True):
+    """The agent wants calls again."""
+
+    agent: AgentName
+
+
+class WrapUpFinished(Event, frozen=True, kw_only=True):
+    """The agent is done before the wrap-up time is over."""
+
+    agent: AgentName
+
+
+class PhoneChanged(Event, frozen=True, kw_only=True):
+    """What a phone can do now, our own offers not counted."""
+
+    switch: SwitchName
+    phone: PhoneName
+    state: PhoneState
+
+
+# ---------------------------------------------------------------- the engine and its switches
+
+
+class TimerFired(Event, frozen=True, kw_only=True):
+    """A timer armed by ArmTimer is due."""
+
+    timer: Timer
+
+
+class RulesChanged(Event, frozen=True, kw_only=True):
+    """New rules are in force from here on."""
+
+    rules: Rules
+
+
+class SwitchLost(Event, frozen=True, kw_only=True):
+    """The link to an Asterisk is down: what happens there is unseen until SwitchSynced."""
+
+    switch: SwitchName
+    reason: str = ""
+
+
+class SwitchSynced(Event, frozen=True, kw_only=True):
+    """The link is up and the state there has been read and told."""
+
+    switch: SwitchName

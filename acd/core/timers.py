@@ -1,0 +1,25 @@
+"""Timers are data: the core asks for one by name and is told when it is due."""
+
+from enum import StrEnum, unique
+
+import msgspec
+
+
+@unique
+class TimerKind(StrEnum):
+    """What a timer is for; the key names whose it is."""
+
+    OFFER_DEADLINE = "offer_deadline"
+    """An offer's outcome is overdue: Dial's own time-out should have ended it."""
+    WRAP_UP = "wrap_up"
+    BACK_OFF = "back_off"
+    PAIR_BACK_OFF = "pair_back_off"
+    SETTLE = "settle"
+    """After a restart: stop waiting for callers who have not come back."""
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """Identity of one timer: arming it again moves it."""
+
+    kind: TimerKind
+    key: str = ""
