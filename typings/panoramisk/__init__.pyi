@@ -1,0 +1,1 @@
+from panoramisk.manager import Manager as Manager

@@ -1,0 +1,13 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+class Request:
+    headers: dict[str, str]
+    async def send_command(self, command: str) -> dict[str, Any]: ...
+
+class Application(dict[str, Any]):
+    buf_size: int
+    def __init__(self, default_encoding: str = ..., loop: asyncio.AbstractEventLoop | None = ...) -> None: ...
+    def add_route(self, path: str, endpoint: Callable[[Request], Awaitable[Any]]) -> None: ...
+    async def handler(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
