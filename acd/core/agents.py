@@ -1,0 +1,61 @@
+"""The router's record of one agent. Mutable, and mutated only by the handlers of this package."""
+
+import msgspec
+
+from acd.core.ids import AgentName, CallId, QueueName
+from acd.core.outcomes import PhoneState
+from acd.core.rules import AgentRule
+from acd.core.states import AgentState
+
+
+class WrapUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Work after a talk."""
+
+    call: CallId
+    queue: QueueName
+    began: int
+    until: int
+
+
+class Agent(msgspec.Struct, kw_only=True):
+    """One person: one state, at most one call, whatever queues they serve."""
+
+    name: AgentName
+    rule: AgentRule
+    state: AgentState = AgentState.OFFLINE
+    since: int = 0
+    """When the present state began."""
+    idle_since: int = 0
+    """End of the last contact, or the log-in: what "longest idle" means. A missed offer does not reset it."""
+    logged_in: bool = False
+    leaving: bool = False
+    """Wants to log out once the present call is over."""
+    paused: str | None = None
+    """The reason, or None when not paused. Made in a call, it takes effect at its end."""
+    wrap_up: WrapUp | None = None
+    phone: PhoneState = PhoneState.UNKNOWN
+    backed_off_until: int = 0
+    call: CallId | None = None
+    talking: bool = False
+    missed: int = 0
+    """Offers missed in a row."""
+
+    @property
+    def state_by_facts(self) -> AgentState:
+        """The state that wishes, phone and work add up to.
+
+        A phone nobody has told about yet counts as free: its switch is not in sync, so nothing is offered there.
+        """
+        if self.call is not None:
+            return AgentState.TALKING if self.talking else AgentState.OFFERED
+        if not self.logged_in:
+            return AgentState.OFFLINE
+        if self.wrap_up is not None:
+            return AgentState.WRAP_UP
+        if self.paused is not None:
+            return AgentState.PAUSED
+        if self.phone is PhoneState.UNREACHABLE:
+            return AgentState.UNREACHABLE
+        if self.phone is PhoneState.BUSY:
+            return AgentState.DIRECT_CALL
+        return AgentState.READY

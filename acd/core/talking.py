@@ -1,0 +1,159 @@
+"""Talks: hold, transfer, end, and the work after."""
+
+from acd.core.admission import note_child
+from acd.core.agents import Agent, WrapUp
+from acd.core.calls import Call, LiveOffer
+from acd.core.commands import ArmTimer, CancelTimer, Release
+from acd.core.events import CallTransferred, HoldEnded, HoldStarted, TalkEnded, WrapUpFinished
+from acd.core.facts import HeldCaller, Talked, TookBack, Transferred, WrapUpStarted
+from acd.core.floor import Floor, GivenAway
+from acd.core.ids import AgentName, OfferId, ms
+from acd.core.offering import tell_end
+from acd.core.outcomes import Disposition, EndedBy
+from acd.core.staffing import close_wrap_up, leave
+from acd.core.states import CallState, CallStep
+from acd.core.timers import Timer, TimerKind
+
+
+def talk(floor: Floor, offer: OfferId) -> tuple[Call, LiveOffer] | None:
+    """The running talk that came of an offer, or None."""
+    call = floor.calls.get(floor.offers[offer]) if offer in floor.offers else None
+    if call is None or call.offer is None or call.state is not CallState.TALKING:
+        return None
+    return call, call.offer
+
+
+def on_hold_started(floor: Floor, event: HoldStarted) -> None:
+    """Hold time counts from here."""
+    found = talk(floor, event.offer)
+    if found is None:
+        floor.stale(event, event.offer, "no such talk")
+        return
+    call, offer = found
+    if offer.held_since is None:
+        offer.held_since = floor.now
+        floor.tell(
+            HeldCaller(**floor.stamp, offer=offer.id, call=call.id, queue=call.queue, agent=offer.agent)
+        )
+
+
+def on_hold_ended(floor: Floor, event: HoldEnded) -> None:
+    """Talk time goes on. An Unhold where nothing was held is normal: a REFER makes one."""
+    found = talk(floor, event.offer)
+    if found is None:
+        floor.stale(event, event.offer, "no such talk")
+        return
+    _take_back(floor, *found)
+
+
+def _take_back(floor: Floor, call: Call, offer: LiveOffer) -> None:
+    if offer.held_since is None:
+        return
+    held = ms(floor.now) - ms(offer.held_since)
+    offer.hold_ms += held
+    offer.held_since = None
+    floor.tell(
+        TookBack(
+            **floor.stamp, offer=offer.id, call=call.id, queue=call.queue, agent=offer.agent, hold_ms=held
+        )
+    )
+
+
+def on_call_transferred(floor: Floor, event: CallTransferred) -> None:
+    """The agent is out of the talk at the transfer, however long the caller talks on elsewhere."""
+    found = talk(floor, event.offer)
+    if found is None:
+        floor.stale(event, event.offer, "no such talk")
+        return
+    call, offer = found
+    child = event.into or floor.children.get(call.id)
+    floor.tell(
+        Transferred(
+            **floor.stamp,
+            offer=offer.id,
+            call=call.id,
+            queue=call.queue,
+            agent=offer.agent,
+            kind=event.kind,
+            target=event.target,
+            into=child,
+        )
+    )
+    floor.remember_transfer(GivenAway(call=call.id, queue=call.queue, agent=offer.agent, kind=event.kind))
+    if child is not None:
+        note_child(floor, call.id, child)
+    _finish(floor, call, offer, EndedBy.TRANSFER, estimated=False)
+
+
+def on_talk_ended(floor: Floor, event: TalkEnded) -> None:
+    """The agent's part is over, and the call with it."""
+    found = talk(floor, event.offer)
+    if found is None:
+        floor.stale(event, event.offer, "no such talk")
+        return
+    _finish(floor, *found, event.by, estimated=event.estimated)
+
+
+def _finish(floor: Floor, call: Call, offer: LiveOffer, by: EndedBy, *, estimated: bool) -> None:
+    _take_back(floor, call, offer)
+    agent = floor.agents[offer.agent]
+    began = floor.now if offer.answered_at is None else offer.answered_at
+    floor.tell(
+        Talked(
+            **floor.stamp,
+            offer=offer.id,
+            call=call.id,
+            queue=call.queue,
+            agent=agent.name,
+            talk_ms=ms(floor.now) - ms(began) - offer.hold_ms,
+            hold_ms=offer.hold_ms,
+            by=by,
+            estimated=estimated,
+        )
+    )
+    wrap_up = floor.queue_of(call).wrap_up
+    floor.step(call, CallStep.TALK_ENDED)
+    del floor.offers[offer.id]
+    tell_end(floor, call, Disposition.ANSWERED, by)
+    floor.do(Release(call=call.id, verdict=Disposition.ANSWERED))
+    agent.call = None
+    agent.talking = False
+    agent.idle_since = floor.now
+    if agent.leaving:
+        leave(floor, agent)
+    elif wrap_up:
+        _start_wrap_up(floor, agent, call, wrap_up)
+    floor.settle(agent, queue=call.queue)
+
+
+# ---------------------------------------------------------------- wrap-up
+
+
+def _start_wrap_up(floor: Floor, agent: Agent, call: Call, lasting: int) -> None:
+    until = floor.now + lasting
+    agent.wrap_up = WrapUp(call=call.id, queue=call.queue, began=floor.now, until=until)
+    floor.tell(WrapUpStarted(**floor.stamp, call=call.id, queue=call.queue, agent=agent.name, until=until))
+    floor.do(ArmTimer(timer=Timer(TimerKind.WRAP_UP, agent.name), at=until))
+
+
+def on_wrap_up_finished(floor: Floor, event: WrapUpFinished) -> None:
+    """The agent is done early."""
+    agent = floor.agents.get(event.agent)
+    if agent is None or agent.wrap_up is None:
+        floor.stale(event, event.agent, "not in wrap-up")
+        return
+    floor.do(CancelTimer(timer=Timer(TimerKind.WRAP_UP, agent.name)))
+    end_wrap_up(floor, agent)
+
+
+def on_wrap_up_over(floor: Floor, name: AgentName) -> None:
+    """The time is up."""
+    agent = floor.agents.get(name)
+    if agent is not None and agent.wrap_up is not None:
+        end_wrap_up(floor, agent)
+
+
+def end_wrap_up(floor: Floor, agent: Agent) -> None:
+    """Close the wrap-up and let the agent rest."""
+    close_wrap_up(floor, agent)
+    floor.settle(agent)

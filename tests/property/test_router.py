@@ -1,0 +1,279 @@
+"""Whatever happens in whatever order: the floor stays true, calls are conserved, and the facts remember it all."""
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from acd.core import events as ev
+from acd.core import facts as f
+from acd.core.agents import Agent
+from acd.core.commands import ArmTimer
+from acd.core.ids import AgentName, CallId, OfferId, Uniqueid
+from acd.core.memory import RememberedAgent
+from acd.core.outcomes import EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind
+from acd.core.router import Router
+from acd.core.states import AgentState
+from acd.core.timers import Timer, TimerKind
+from tests.unit.acd.core.stage import PBX, SECOND, Stage, agent, queue
+
+pytestmark = pytest.mark.property
+
+QUEUES = (
+    queue("sales", require={"fr": 5}, wrap_up=5 * SECOND),
+    queue("billing", max_waiting=3, same_call_back_off=SECOND),
+    queue("vip", priority=9, require={"vip": 1}, admit_unstaffed=True),
+)
+AGENTS = (
+    agent("ann", "sales", "billing", fr=7),
+    agent("bob", "billing", "vip", fr=3, vip=2),
+    agent("cid", "sales", "vip", fr=5, vip=9),
+)
+STEPS = [
+    "arrive",
+    "arrive",
+    "arrive",
+    "hang_up",
+    "answer",
+    "answer",
+    "fail",
+    "end_talk",
+    "hold",
+    "unhold",
+    "transfer",
+    "phone",
+    "log_in",
+    "log_out",
+    "pause",
+    "resume",
+    "wrap_up",
+    "timer",
+    "reload",
+    "switch",
+    "session",
+    "return",
+    "left",
+    "replace",
+]
+moves = st.tuples(st.sampled_from(STEPS), st.integers(0, 7), st.integers(0, 12))
+
+
+def _one(items: list[str], pick: int) -> str | None:
+    return items[pick % len(items)] if items else None
+
+
+class Chance(Stage):
+    """A stage that turns random numbers into things that could happen."""
+
+    def move(self, step: str, pick: int, seconds: int) -> None:  # noqa: C901, PLR0912, PLR0915 - one row a step
+        """One random event, mostly of kinds that fit, sometimes late or senseless."""
+        self.wait(seconds)
+        floor = self.router.floor
+        call = CallId(_one(sorted(floor.calls), pick) or "c0")
+        offer = OfferId(_one(sorted(floor.offers), pick) or "c0.1")
+        name = AgentName(("ann", "bob", "cid", "nobody")[pick % 4])
+        at = self.now
+        match step:
+            case "arrive":
+                parent = CallId(f"c{pick}") if pick % 3 == 0 else None
+                self.arrive(
+                    ("sales", "billing", "vip", "nowhere")[pick % 4], priority=pick % 2, parent=parent
+                )
+            case "hang_up":
+                self.play(ev.CallerHungUp(at=at, call=call))
+            case "left":
+                self.play(ev.CallLeftQueue(at=at, call=call, reason=LeaveReason.WITHDRAWN))
+            case "answer":
+                self.play(ev.OfferAnswered(at=at, offer=offer))
+            case "fail":
+                outcomes = [outcome for outcome in OfferOutcome if outcome is not OfferOutcome.ANSWERED]
+                self.play(ev.OfferFailed(at=at, offer=offer, outcome=outcomes[seconds % len(outcomes)]))
+            case "end_talk":
+                self.play(ev.TalkEnded(at=at, offer=offer, by=EndedBy.CALLER))
+            case "hold":
+                self.play(ev.HoldStarted(at=at, offer=offer))
+            case "unhold":
+                self.play(ev.HoldEnded(at=at, offer=offer))
+            case "transfer":
+                into = call if pick % 2 else None
+                self.play(ev.CallTransferred(at=at, offer=offer, kind=TransferKind.ATTENDED, into=into))
+            case "replace":
+                self.play(
+                    ev.CallerReplaced(at=at, call=call, parent=None, channel="x", uniqueid=Uniqueid("x"))
+                )
+            case "phone":
+                self.phone(name, list(PhoneState)[seconds % 4])
+            case "log_in":
+                self.play(ev.AgentLoggedIn(at=at, agent=name))
+            case "log_out":
+                self.play(ev.AgentLoggedOut(at=at, agent=name))
+            case "pause":
+                self.play(ev.AgentPaused(at=at, agent=name, reason=("lunch", "")[pick % 2]))
+            case "resume":
+                self.play(ev.AgentResumed(at=at, agent=name))
+            case "wrap_up":
+                self.play(ev.WrapUpFinished(at=at, agent=name))
+            case "timer":
+                self._timer(list(TimerKind)[seconds % 5], offer, call, name)
+            case "reload":
+                self.reload(*QUEUES[pick % 3 :], *AGENTS[pick % 2 :])
+            case "switch":
+                kind = ev.SwitchLost if pick % 2 else ev.SwitchSynced
+                self.play(kind(at=at, switch=PBX))
+            case "session":
+                self.play(ev.SessionLost(at=at, call=call))
+            case "return":
+                self.play(ev.CallReturned(at=at, call=call))
+
+    def _timer(self, kind: TimerKind, offer: str, call: str, name: str) -> None:
+        """A timer is due; back-offs only when they are, as a clock would have it."""
+        floor = self.router.floor
+        known = floor.agents.get(AgentName(name))
+        if kind is TimerKind.BACK_OFF and known is not None:
+            self.now = max(self.now, known.backed_off_until)
+        if kind is TimerKind.PAIR_BACK_OFF and CallId(call) in floor.calls:
+            self.now = max(self.now, floor.calls[CallId(call)].held_off.get(AgentName(name), 0))
+        key = {
+            TimerKind.OFFER_DEADLINE: offer,
+            TimerKind.WRAP_UP: name,
+            TimerKind.BACK_OFF: name,
+            TimerKind.PAIR_BACK_OFF: f"{call} {name}",
+            TimerKind.SETTLE: "",
+        }[kind]
+        self.fire(Timer(kind, key))
+
+
+def played(script: list[tuple[str, int, int]]) -> Chance:
+    """The stage after a random script; every step was validated on the way."""
+    stage = Chance(*QUEUES, *AGENTS)
+    for step, pick, seconds in script:
+        stage.move(step, pick, seconds)
+    return stage
+
+
+scripts = st.lists(moves, max_size=60)
+
+
+@settings(max_examples=150, deadline=None)
+@given(scripts)
+def test_calls_are_conserved_and_every_offer_and_call_ends_once(script: list[tuple[str, int, int]]) -> None:
+    stage = played(script)
+    arrived = [fact.call for fact in stage.told(f.Arrived)]
+    ended = [fact.call for fact in stage.told(f.Ended)]
+    blocked, queued = stage.told(f.Blocked), stage.told(f.Queued)
+    open_calls = list(stage.router.floor.calls)
+
+    assert Counter(arrived) == Counter(ended) + Counter(open_calls)
+    assert len(arrived) == len(blocked) + len(queued)
+    talking = {fact.call for fact in stage.told(f.Answered)}
+    waiting = set(open_calls) - talking
+    assert len(queued) == (
+        len(talking) + len(stage.told(f.Abandoned)) + len(stage.told(f.Left)) + len(waiting)
+    )
+    offers = Counter(fact.offer for fact in stage.told(f.Offered))
+    outcomes = Counter(fact.offer for fact in stage.told(f.OfferEnded))
+    ringing = Counter(
+        call.offer.id
+        for call in stage.router.floor.calls.values()
+        if call.offer is not None and call.offer.answered_at is None
+    )
+    assert offers == outcomes + ringing
+    assert stage.told(f.Refuted) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(scripts)
+def test_the_state_seconds_of_an_agent_add_up(script: list[tuple[str, int, int]]) -> None:
+    stage = played(script)
+    for name in ("ann", "bob", "cid"):
+        changes = [fact for fact in stage.told(f.StateChanged) if fact.agent == name]
+        for before, after in pairwise(changes):
+            assert before.after is after.before
+            if after.before is not AgentState.OFFLINE:
+                assert after.lasted_ms == after.at // 1_000_000 - before.at // 1_000_000
+
+
+@settings(max_examples=150, deadline=None)
+@given(scripts)
+def test_the_facts_remember_what_the_floor_knows(script: list[tuple[str, int, int]]) -> None:
+    stage = played(script)
+    memory, floor = stage.memory(), stage.router.floor
+
+    assert memory.calls.keys() == floor.calls.keys()
+    for call_id, live in floor.calls.items():
+        kept = memory.calls[call_id]
+        for field in [
+            "state",
+            "switch",
+            "channel",
+            "uniqueid",
+            "queue",
+            "caller",
+            "parent",
+            "arrived",
+            "joined",
+            "own_require",
+            "own_priority",
+            "offers_made",
+            "number",
+        ]:
+            assert getattr(kept, field) == getattr(live, field), field
+        assert (kept.offer is None) == (live.offer is None)
+        if kept.offer is not None and live.offer is not None:
+            for field in ["id", "agent", "phone", "made_at", "answered_at", "held_since", "hold_ms"]:
+                assert getattr(kept.offer, field) == getattr(live.offer, field), field
+    for name, person in floor.agents.items():
+        assert _remembered(memory.agents.get(name, RememberedAgent())) == _remembered(person), name
+
+
+def _remembered(agent: RememberedAgent | Agent) -> list[object]:
+    fields = ["state", "logged_in", "paused", "wrap_up", "call", "talking"]
+    return [getattr(agent, field) for field in fields] + [agent.idle_since if agent.logged_in else 0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(scripts, scripts)
+def test_a_router_recalled_anywhere_goes_on_without_a_contradiction(
+    before: list[tuple[str, int, int]], after: list[tuple[str, int, int]]
+) -> None:
+    stage = played(before)
+    router = Router.recalled(stage.memory())
+    router.wake(stage.now, stage.now + SECOND)
+    later = Chance(*QUEUES, *AGENTS, logged_in=False, router=router)
+    later.calls = stage.calls
+    later.now = stage.now
+    for step, pick, seconds in after:
+        later.move(step, pick, seconds)
+
+    arrived = Counter(fact.call for fact in stage.told(f.Arrived) + later.told(f.Arrived))
+    ended = Counter(fact.call for fact in stage.told(f.Ended) + later.told(f.Ended))
+    assert arrived == ended + Counter(list(router.floor.calls))
+
+
+def test_waiters_keep_their_order_over_a_restart_though_they_come_back_in_another() -> None:
+    stage = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), logged_in=False)
+    first, second = stage.arrive("q"), stage.wait(1).arrive("q")
+    router = Router.recalled(stage.memory())
+    router.wake(stage.now, stage.now + SECOND)
+    again = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), router=router)
+    again.play(ev.CallReturned(at=again.now, call=second))
+    assert again.rings() == {}
+
+    again.play(ev.CallReturned(at=again.now, call=first))
+    assert again.rings() == {"ann": first}
+
+
+def test_after_a_restart_those_who_came_back_are_served_without_those_who_did_not() -> None:
+    stage = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), logged_in=False)
+    stage.arrive("q")
+    second = stage.wait(1).arrive("q")
+    router = Router.recalled(stage.memory())
+    [arm] = router.wake(stage.now, stage.now + SECOND).commands
+    again = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), router=router)
+    again.play(ev.CallReturned(at=again.now, call=second))
+    assert isinstance(arm, ArmTimer)
+    again.fire(arm.timer)
+
+    assert again.rings() == {"ann": second}
