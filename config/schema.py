@@ -1,0 +1,64 @@
+"""All that an operator can write, as one immutable value, and which file each part stands in."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct, field
+
+from config.centre import Agent, Group, Queue, Skill
+from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Switch, TrunkGroup
+from config.values import Name
+
+FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "acd.toml": (
+        "daemon",
+        "agi",
+        "switch",
+        "journal",
+        "kpi",
+        "engine",
+        "refusals",
+        "trunk_group",
+        "reload",
+    ),
+    "queues.toml": ("queues",),
+    "agents.toml": ("agents", "groups"),
+    "skills.toml": ("skills",),
+}
+"""File name -> the top-level keys that may stand in it. Every file must exist; it may be empty."""
+
+FILE_OF: Final[Mapping[str, str]] = {key: file for file, keys in FILES.items() for key in keys}
+"""Top-level key -> its file."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole configuration. Names of queues, agents, skills and groups are the mappings' keys."""
+
+    daemon: Annotated[Daemon, Meta(description="The daemon itself.")] = Daemon()
+    agi: Annotated[Agi, Meta(description="The FastAGI door.")] = Agi()
+    switches: Annotated[tuple[Switch, ...], Meta(description="The Asterisk servers.")] = field(
+        default=(), name="switch"
+    )
+    journal: Annotated[Journal, Meta(description="The log of facts.")] = Journal()
+    kpi: Annotated[Kpi, Meta(description="The numbers.")] = Kpi()
+    engine: Annotated[Engine, Meta(description="Outages and orphans.")] = Engine()
+    refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()
+    trunk_groups: Annotated[tuple[TrunkGroup, ...], Meta(description="Trunks by group.")] = field(
+        default=(), name="trunk_group"
+    )
+    reload: Annotated[Reload, Meta(description="When the files are read again.")] = Reload()
+    queues: Annotated[Mapping[Name, Queue], Meta(description="Queues by name.")] = {}
+    agents: Annotated[Mapping[Name, Agent], Meta(description="Agents by name.")] = {}
+    groups: Annotated[Mapping[Name, Group], Meta(description="Groups of agents by name.")] = {}
+    skills: Annotated[Mapping[Name, Skill], Meta(description="Skills by name.")] = {}
+
+
+def members(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Return queue name -> the agents who serve it, directly or by a group, in the order of agents.toml."""
+    found: dict[str, list[str]] = {name: [] for name in settings.queues}
+    for name, agent in settings.agents.items():
+        by_group = (q for g in agent.groups if g in settings.groups for q in settings.groups[g].queues)
+        for queue in dict.fromkeys((*agent.queues, *by_group)):
+            if queue in found:
+                found[queue].append(name)
+    return {queue: tuple(agents) for queue, agents in found.items()}
