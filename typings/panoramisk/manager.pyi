@@ -1,4 +1,5 @@
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,9 @@ class Manager:
     patterns: list[Any]
     protocol: AMIProtocol | None
     authenticated: bool
+    log: logging.Logger
+    reconnect_timeout: float
+    _connected: bool
     pinger: asyncio.TimerHandle | None
     def __init__(self, **config: Any) -> None: ...
     def connect(self, run_forever: bool = ..., on_startup: Any = ..., on_shutdown: Any = ...) -> Any: ...
