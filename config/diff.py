@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from config.daemon import Switch, TrunkGroup
 from config.findings import Path, path_text
 from config.schema import Settings
-from config.values import Secret, encode_value
+from config.values import encode_value
 
 NEEDS_RESTART: Final[tuple[Path, ...]] = (
     # Where things are: sockets that are bound, directories that are open, the name facts are signed with.
@@ -116,8 +116,6 @@ def _entries(value: object) -> Mapping[str, object] | None:
 def _text(value: object) -> str:
     """Write a value in one line of TOML; an entry becomes an inline table of what it holds."""
     match value:
-        case Secret():
-            return "***" if value else '""'
         case Struct():
             entries = _entries(value) or {}
             return _text({key: part for key, part in entries.items() if part is not None})

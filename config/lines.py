@@ -5,14 +5,14 @@ values, so it trusts that the text was parsed before; in anything else it finds 
 """
 
 import re
+import tomllib
 from typing import Final
 
 from config.findings import Path
 
 _BLANK: Final = re.compile(r"[ \t]*")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_LITERAL: Final = re.compile(r"'([^'\n]*)'")
-_BASIC: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_QUOTED: Final = re.compile(r"""'[^'\n]*'|"(?:[^"\\\n]|\\.)*\"""")
 _OPENING: Final = frozenset("[{")
 _CLOSING: Final = frozenset("]}")
 
@@ -105,11 +105,11 @@ class Lines:
             self._at += 1
 
     def _key(self) -> str | None:
-        for pattern in (_BARE, _LITERAL, _BASIC):
+        for pattern in (_BARE, _QUOTED):
             found = pattern.match(self._text, self._at)
             if found:
                 self._at = found.end()
-                return found[found.lastindex or 0]
+                return found[0] if pattern is _BARE else _unquoted(found[0])
         return None
 
     def _skip_blanks(self) -> None:
@@ -154,3 +154,11 @@ class Lines:
         # A long text may end with one or two quotes of its own.
         while long and self._text.startswith(quote, self._at):
             self._at += 1
+
+
+def _unquoted(key: str) -> str:
+    """Resolve a quoted key's escapes; a key that is no valid text stays as it is written."""
+    try:
+        return str(tomllib.loads(f"key = {key}")["key"])
+    except ValueError:
+        return key

@@ -126,12 +126,13 @@ def _declared(files: Mapping[str, TomlFile], raw: Mapping[str, object], *, whole
         return frozenset(entries) if isinstance(entries, dict) else None
 
     switches = raw.get("switch", [])
-    named = switches if isinstance(switches, list) else []
+    entries = [entry for entry in switches if isinstance(entry, dict)] if isinstance(switches, list) else []
+    named = [entry.get("name") for entry in entries]
     return Declared(
         queues=names("queues"),
         groups=names("groups"),
         skills=names("skills"),
-        switches=frozenset(str(entry.get("name")) for entry in named if isinstance(entry, dict)),
+        switches=frozenset(name for name in named if isinstance(name, str)),
         whole=whole,
     )
 

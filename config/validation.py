@@ -30,7 +30,11 @@ class Declared(Struct, frozen=True, kw_only=True):
 
 def validate(settings: Settings, declared: Declared) -> list[Finding]:
     """Return every contradiction between entries, in no particular order."""
-    return [finding for check in _CHECKS for finding in check(settings, declared)]
+    found = [finding for check in _CHECKS for finding in check(settings, declared)]
+    # A queue whose only agent misspelt its name is not unstaffed: first things first.
+    if declared.whole and not any(finding.severity is Severity.ERROR for finding in found):
+        found += _staffing(settings)
+    return found
 
 
 _Found = Iterator[Finding]
@@ -152,10 +156,8 @@ def _trunk_names(settings: Settings, _declared: Declared) -> _Found:
 # ---------------------------------------------------------------- staffing
 
 
-def _staffing(settings: Settings, declared: Declared) -> _Found:
+def _staffing(settings: Settings) -> _Found:
     """Warn of queues that nobody can ever serve: legal while a site is being set up, a mistake afterwards."""
-    if not declared.whole:
-        return
     serving = members(settings)
     if not settings.queues:
         yield _warning(("queues",), "no queue: every call will be refused as unknown_queue")
@@ -191,7 +193,7 @@ def _lacking(agent: Agent, queue: Queue) -> int:
 # ---------------------------------------------------------------- doors
 
 
-def _doors(settings: Settings, _declared: Declared) -> _Found:
+def _doors(settings: Settings, declared: Declared) -> _Found:
     length = len(settings.daemon.control_socket.encode())
     if length > _SOCKET_BYTES:
         yield Finding(
@@ -205,7 +207,7 @@ def _doors(settings: Settings, _declared: Declared) -> _Found:
                 f"{network} lets every address in",
                 "who can connect can put calls into queues: name the addresses of the switches",
             )
-    if not settings.agi.allow:
+    if declared.whole and not settings.agi.allow:
         yield _warning(("agi", "allow"), "nobody may connect: no call can come in")
 
 
@@ -215,6 +217,5 @@ _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _switch_references,
     _endpoints,
     _trunk_names,
-    _staffing,
     _doors,
 )
