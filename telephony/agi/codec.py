@@ -65,6 +65,10 @@ class AgiFault(StrEnum):
     """A reply although no command was outstanding (found by the server). The session goes on."""
     TIMEOUT = "timeout"
     """No reply within the command's deadline (found by the server). The command is still outstanding."""
+    STRAYS = "strays"
+    """Too much garbage and too many unexpected replies (found by the server)."""
+    NOT_READING = "not_reading"
+    """The peer does not read what is sent to it (found by the server)."""
 
 
 HARMLESS: frozenset[AgiFault] = frozenset({AgiFault.GARBAGE, AgiFault.UNEXPECTED, AgiFault.TIMEOUT})
