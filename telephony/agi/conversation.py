@@ -1,0 +1,186 @@
+"""What to say next on one caller's AGI session, sans-I/O.
+
+The router's commands set a goal; the conversation knows what the caller's line is like (answered, music, dialling) and
+gives one line at a time that leads there. Never two commands in flight: Asterisk reads the second only when more bytes
+come (asterisk-facts-2, section 1). A goal set while a command runs is followed when its reply is in, so a caller
+who is being answered is dialled the moment the answer is through.
+"""
+
+from enum import Enum, auto
+from typing import Final
+
+import msgspec
+
+from acd.core.commands import Hold, Offer, Refuse, Release
+from acd.core.ids import OfferId
+from telephony.agi.codec import AgiReply, encode
+from telephony.refusal import refusal
+
+STATUS_LINE: Final = encode("GET FULL VARIABLE", "${DIALSTATUS}")
+"""Constant text: GET FULL VARIABLE evaluates, so a caller's data must never get in."""
+
+
+class Saying(Enum):
+    """What the command in flight is for."""
+
+    NOTHING = auto()
+    GREETING = auto()
+    ANSWER = auto()
+    MUSIC = auto()
+    DIAL = auto()
+    DIALSTATUS = auto()
+    REFUSAL = auto()
+    VERDICT = auto()
+
+
+class DialReturned(msgspec.Struct, frozen=True):
+    """An offer's Dial came back and the session goes on; `status` is Asterisk's DIALSTATUS."""
+
+    offer: OfferId
+    status: str
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """The verdict is set: close the session and let the dialplan go on."""
+
+
+class Greeting(msgspec.Struct, frozen=True, kw_only=True):
+    """What the channel remembers for a re-entry. `joined` in nanoseconds."""
+
+    call: str
+    joined: int
+
+    def line(self) -> bytes:
+        """One command that also lifts the two seconds the dialplan gives a silent daemon."""
+        return encode(
+            "EXEC MSet", f"TIMEOUT(absolute)=0,ACD_CALL={self.call},ACD_JOINED={self.joined},ACD_SINCE="
+        )
+
+
+Goal = Hold | Offer | Refuse | Release
+
+
+class Conversation:
+    """One session's side of a call. `line()` gives what to send whenever nothing is in flight."""
+
+    def __init__(self, greeting: Greeting, channel: str, *, answered: bool) -> None:
+        """`channel` decides how a refusal is worded; `answered` is whether the line is up already."""
+        self._greeting: Greeting | None = greeting
+        self._channel = channel
+        self._answered = answered
+        self._music: str | None = None
+        self._goal: Goal | None = None
+        self._status = 0
+        self._dialling: OfferId | None = None
+        self._saying = Saying.NOTHING
+        self._ask_status = False
+        self._stale_answer = False
+
+    @property
+    def in_flight(self) -> Saying:
+        """What is being waited for."""
+        return self._saying
+
+    @property
+    def dialling(self) -> OfferId | None:
+        """The offer whose Dial was sent and has not been accounted for yet."""
+        return self._dialling
+
+    def want(self, goal: Goal, status: int = 0) -> None:
+        """Follow a command of the router; the newest counts. `status` goes with Refuse."""
+        self._goal = goal
+        self._status = status
+
+    def withdraw(self, offer: OfferId) -> bool:
+        """Forget an offer that has not been dialled. False: it has been, or is not the goal any more."""
+        if isinstance(self._goal, Offer) and self._goal.offer == offer and self._dialling != offer:
+            self._goal = None
+            return True
+        return False
+
+    def line(self) -> bytes | None:
+        """The next line to send, or None when there is nothing to say now."""
+        if self._saying is not Saying.NOTHING:
+            return None
+        if self._greeting is not None:
+            greeting, self._greeting = self._greeting, None
+            return self._say(Saying.GREETING, greeting.line())
+        if self._ask_status:
+            self._ask_status = False
+            return self._say(Saying.DIALSTATUS, STATUS_LINE)
+        match self._goal:
+            case Refuse():
+                return self._refuse()
+            case Hold(music=music):
+                return self._hold(music)
+            case Offer() as offer:
+                return self._offer(offer)
+            case Release(verdict=verdict):
+                return self._say(Saying.VERDICT, encode("SET VARIABLE", "ACD_STATUS", verdict.value.upper()))
+        return None
+
+    def replied(self, reply: AgiReply) -> DialReturned | Finished | None:
+        """Take the reply to the command in flight."""
+        said, self._saying = self._saying, Saying.NOTHING
+        match said:
+            case Saying.ANSWER:
+                self._answered = True
+            case Saying.DIAL:
+                self._dial_over(reply)
+            case Saying.DIALSTATUS:
+                return self._dial_known(reply.data)
+            case Saying.VERDICT:
+                self._goal = None
+                return Finished()
+        return None
+
+    # ------------------------------------------------------------ ways to each goal
+
+    def _refuse(self) -> bytes:
+        command, argument = refusal(self._channel, self._status, answered=self._answered)
+        self._goal = None
+        return self._say(Saying.REFUSAL, encode(command, argument))
+
+    def _hold(self, music: str) -> bytes | None:
+        if not self._answered:
+            return self._say(Saying.ANSWER, encode("EXEC Answer", ",i"))
+        if self._stale_answer:
+            # The dialplan takes ANSWER for a caller who was served; this one waits again (a lost rescind race).
+            self._stale_answer = False
+            return self._say(Saying.MUSIC, encode("SET VARIABLE", "DIALSTATUS", ""))
+        if self._music != music:
+            self._music = music
+            return self._say(Saying.MUSIC, encode("SET MUSIC ON", *filter(None, [music])))
+        return None
+
+    def _offer(self, offer: Offer) -> bytes:
+        if offer.answer_first and not self._answered:
+            return self._say(Saying.ANSWER, encode("EXEC Answer", ",i"))
+        self._goal = None
+        self._dialling = offer.offer
+        self._music = None  # Dial brings its own and leaves silence behind
+        return self._say(Saying.DIAL, encode("EXEC Dial", self._dial(offer)))
+
+    def _dial(self, offer: Offer) -> str:
+        """Phone, seconds, options. `g`: the session goes on after the agent's end; `i`: a 302 moves nobody away."""
+        music = f"m({offer.music})" if offer.music else "m"
+        heard = music if self._answered else "r"
+        return f"{offer.phone},{offer.ring_timeout / 1000:g},{heard}gi"
+
+    def _dial_over(self, reply: AgiReply) -> None:
+        """Ask how it ended, unless the caller is gone (the session ends by itself) or the call is over."""
+        if isinstance(self._goal, Release):
+            self._dialling = None
+        else:
+            self._ask_status = reply.result == "0"
+
+    def _dial_known(self, status: str) -> DialReturned | None:
+        offer, self._dialling = self._dialling, None
+        if status == "ANSWER":
+            self._answered = True
+            self._stale_answer = True
+        return None if offer is None else DialReturned(offer, status)
+
+    def _say(self, saying: Saying, line: bytes) -> bytes:
+        self._saying = saying
+        return line

@@ -1,0 +1,54 @@
+"""The records of the switchboard: callers' lines, rings and channels of one Asterisk.
+
+Identity first: one AGI session is not one caller. Transfers swap channels under live sessions, so a line is found by
+the Uniqueid it has now, and keeps our call id.
+"""
+
+import msgspec
+
+from acd.core.ids import CallId, OfferId, PhoneName, Uniqueid
+from acd.core.outcomes import EndedBy
+
+
+class Channel(msgspec.Struct):
+    """One channel of the switch."""
+
+    uniqueid: Uniqueid
+    name: str
+    linkedid: str = ""
+    caller: str = ""
+
+
+class Ring(msgspec.Struct, kw_only=True):
+    """One offer on the wire, and the talk that comes of it."""
+
+    offer: OfferId
+    phone: PhoneName
+    legs: dict[Uniqueid, str] = {}
+    """Live legs by Uniqueid, with their channel names: more than one when a phone has several contacts."""
+    leg: Uniqueid = Uniqueid("")
+    """The leg that answered."""
+    began: bool = False
+    rang: bool = False
+    answered: bool = False
+    rescinding: bool = False
+    cause: int | None = None
+    dialstatus: str = ""
+    dial_end: str = ""
+    ended_by: EndedBy | None = None
+    """Who asked for the end first."""
+
+
+class Line(msgspec.Struct, kw_only=True):
+    """One caller as the wire sees them."""
+
+    call: CallId
+    uniqueid: Uniqueid
+    channel: str
+    session: bool = True
+    ring: Ring | None = None
+
+
+def endpoint_of(channel: str) -> PhoneName:
+    """`PJSIP/1001-0000002a` is a channel of `PJSIP/1001`."""
+    return PhoneName(channel.rpartition("-")[0])

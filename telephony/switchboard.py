@@ -1,0 +1,461 @@
+"""One Asterisk as the router sees it, sans-I/O: AMI events and AGI ends in, core events out.
+
+AMI and AGI come over two sockets with no order between them, so each conclusion is drawn from whichever evidence
+is strong enough first, once; the rest finds nothing left to conclude. Where evidence may still be on its way the
+board asks to be woken (`Wake`), and decides from what it has when nothing more came.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from acd.core import events as ev
+from acd.core.ids import CallId, OfferId, PhoneName, SwitchName, Uniqueid
+from acd.core.outcomes import EndedBy, LeaveReason, TransferKind
+from telephony.ami import messages as ami
+from telephony.board import Channel, Line, Ring
+from telephony.evidence import Evidence, outcome
+
+LEG_GRACE_MS = 60
+"""AMI lags AGI by about a millisecond; a Dial that made no leg is known by nothing more coming for this long."""
+END_GRACE_MS = 500
+"""How long the reason of an ended session may take: hang-up, transfer or a broken connection."""
+
+
+class HangUpLeg(msgspec.Struct, frozen=True):
+    """Ask Asterisk to stop a ringing leg, as "answered elsewhere" (cause 26): no missed call on the phone."""
+
+    channel: str
+
+
+class Wake(msgspec.Struct, frozen=True):
+    """Call `wake` with this call after so many milliseconds."""
+
+    call: CallId
+    in_ms: int
+
+
+Conclusion = ev.Event | HangUpLeg | Wake
+
+
+class Switchboard:
+    """Lines, rings and channels of one switch."""
+
+    def __init__(self, switch: SwitchName) -> None:
+        """Nothing is known yet; `in_sight` tells whether AMI is up."""
+        self.switch = switch
+        self.in_sight = False
+        self.lines: dict[CallId, Line] = {}
+        self.channels: dict[Uniqueid, Channel] = {}
+        self._callers: dict[Uniqueid, CallId] = {}
+        self._legs: dict[Uniqueid, CallId] = {}
+        self._out: list[Conclusion] = []
+        self._now = 0
+        self._readers: Mapping[type[ami.Event], Callable[[Any], None]] = {
+            ami.Newchannel: self._new_channel,
+            ami.DialBegin: self._dial_begin,
+            ami.DialState: self._dial_state,
+            ami.DialEnd: self._dial_end,
+            ami.BridgeEnter: self._bridge_enter,
+            ami.HangupRequest: self._hangup_request,
+            ami.Hangup: self._hangup,
+            ami.Hold: self._hold,
+            ami.Unhold: self._unhold,
+            ami.BlindTransfer: self._blind_transfer,
+            ami.AttendedTransfer: self._attended_transfer,
+        }
+
+    # ------------------------------------------------------------ what we do
+
+    def take(self, call: CallId, uniqueid: Uniqueid, channel: str) -> None:
+        """A caller's session begins (or begins again) on this channel."""
+        line = self.lines.get(call)
+        if line is None:
+            self.lines[call] = Line(call=call, uniqueid=uniqueid, channel=channel)
+        else:
+            self._callers.pop(line.uniqueid, None)
+            line.uniqueid, line.channel, line.session = uniqueid, channel, True
+        self._callers[uniqueid] = call
+
+    def restore(self, call: CallId, uniqueid: Uniqueid, channel: str, ring: Ring | None) -> None:
+        """A line remembered from before a restart: no session, to be compared with the switch at the next sync."""
+        self.lines[call] = Line(call=call, uniqueid=uniqueid, channel=channel, session=False, ring=ring)
+        self._callers[uniqueid] = call
+        if ring is not None and ring.leg:
+            self._legs[ring.leg] = call
+
+    def dialled(self, call: CallId, offer: OfferId, phone: PhoneName) -> None:
+        """Dial was written for an offer."""
+        line = self.lines.get(call)
+        if line is not None:
+            line.ring = Ring(offer=offer, phone=phone)
+
+    def rescind(self, call: CallId, at: int) -> list[Conclusion]:
+        """Stop the ringing. Too late once an answer was seen: the talk goes on."""
+        self._begin(at)
+        ring = self._ring_of(call)
+        if ring is not None and not ring.answered:
+            ring.rescinding = True
+            self._out += [HangUpLeg(name) for name in ring.legs.values()]
+        return self._out
+
+    def forget(self, call: CallId) -> None:
+        """The router is done with the call."""
+        line = self.lines.pop(call, None)
+        if line is not None:
+            if self._callers.get(line.uniqueid) == call:
+                del self._callers[line.uniqueid]
+            for leg in [leg for leg, owner in self._legs.items() if owner == call]:
+                del self._legs[leg]
+
+    # ------------------------------------------------------------ what AGI tells
+
+    def dial_returned(self, call: CallId, offer: OfferId, status: str, at: int) -> list[Conclusion]:
+        """Dial came back. When the legs have not told their end yet, they get a moment to."""
+        self._begin(at)
+        line = self.lines.get(call)
+        if line is None or line.ring is None or line.ring.offer != offer:
+            return self._out
+        ring = line.ring
+        ring.dialstatus = status
+        if not self.in_sight:
+            self._conclude_blind(line, ring)
+        elif ring.legs or ring.answered or status == "ANSWER":
+            self._out.append(Wake(call, END_GRACE_MS))
+        elif ring.began:
+            self._ring_failed(line, ring)
+        else:
+            self._out.append(Wake(call, LEG_GRACE_MS))
+        return self._out
+
+    def session_ended(self, call: CallId, at: int, *, hung_up: bool) -> list[Conclusion]:
+        """The AGI session is over; `hung_up`: Asterisk said HANGUP, so not a broken connection.
+
+        A HANGUP is the caller's end or a transfer; AMI says which.
+        """
+        self._begin(at)
+        line = self.lines.get(call)
+        if line is None or not line.session:
+            return self._out
+        line.session = False
+        ring = line.ring
+        if not hung_up:
+            if ring is None or not ring.answered:
+                self._out.append(ev.SessionLost(at=at, call=call))
+            return self._out
+        if self.in_sight:
+            self._out.append(Wake(call, END_GRACE_MS))
+        elif ring is not None and (ring.answered or ring.dialstatus == "ANSWER"):
+            self._talk_ended(line, ring, estimated=True)
+        else:
+            self._caller_gone(line, estimated=True)
+        return self._out
+
+    def wake(self, call: CallId, at: int) -> list[Conclusion]:
+        """The time for more evidence is over."""
+        self._begin(at)
+        line = self.lines.get(call)
+        if line is None:
+            return self._out
+        ring = line.ring
+        if ring is not None and ring.dialstatus:
+            self._conclude_blind(line, ring)
+        elif not line.session and line.uniqueid not in self.channels:
+            if ring is not None and ring.answered:
+                self._talk_ended(line, ring, estimated=True)
+            else:
+                self._caller_gone(line, estimated=True)
+        elif not line.session and ring is None:
+            self._out.append(ev.CallLeftQueue(at=self._now, call=call, reason=LeaveReason.REDIRECTED))
+            self.forget(call)
+        return self._out
+
+    # ------------------------------------------------------------ what AMI tells
+
+    def read(self, event: ami.Event, at: int) -> list[Conclusion]:
+        """Take one AMI event; those not in the table mean nothing here."""
+        self._begin(at)
+        reader = self._readers.get(type(event))
+        if reader is not None:
+            reader(event)
+        return self._out
+
+    def _new_channel(self, event: ami.Newchannel) -> None:
+        uniqueid = Uniqueid(event.uniqueid)
+        self.channels[uniqueid] = Channel(uniqueid, event.channel, event.linkedid, event.caller_id_num)
+
+    def _dial_begin(self, event: ami.DialBegin) -> None:
+        line = self._line_of(event.uniqueid)
+        if line is None or line.ring is None:
+            return
+        leg = Uniqueid(event.dest_uniqueid)
+        line.ring.began = True
+        line.ring.legs[leg] = event.dest_channel
+        self._legs[leg] = line.call
+        if line.ring.rescinding:
+            self._out.append(HangUpLeg(event.dest_channel))
+
+    def _dial_state(self, event: ami.DialState) -> None:
+        ring = self._ring_of_leg(event.dest_uniqueid)
+        if ring is not None and event.dial_status == "RINGING" and not ring.rang:
+            ring.rang = True
+            self._out.append(ev.OfferRang(at=self._now, offer=ring.offer))
+
+    def _dial_end(self, event: ami.DialEnd) -> None:
+        ring = self._ring_of_leg(event.dest_uniqueid)
+        if ring is None:
+            return
+        ring.dial_end = event.dial_status
+        if event.dial_status == "ANSWER":
+            self._answered(ring, Uniqueid(event.dest_uniqueid), event.dest_channel)
+
+    def _bridge_enter(self, event: ami.BridgeEnter) -> None:
+        ring = self._ring_of_leg(event.uniqueid)
+        if ring is not None:
+            self._answered(ring, Uniqueid(event.uniqueid), event.channel)
+
+    def _answered(self, ring: Ring, leg: Uniqueid, channel: str, *, estimated: bool = False) -> None:
+        """A leg is up. An answer that a rescind has overtaken is no talk: its hang-up is on the way."""
+        if ring.answered or ring.rescinding:
+            return
+        ring.answered = True
+        ring.leg = leg
+        self._out.append(
+            ev.OfferAnswered(
+                at=self._now, offer=ring.offer, leg=leg, leg_channel=channel, estimated=estimated
+            )
+        )
+
+    def _hangup_request(self, event: ami.HangupRequest) -> None:
+        """Somebody's phone hung up: this names who ended, and a waiting caller's end."""
+        ring = self._ring_of_leg(event.uniqueid)
+        if ring is not None and ring.answered and ring.ended_by is None:
+            ring.ended_by = EndedBy.AGENT
+        line = self._line_of(event.uniqueid)
+        if line is None:
+            return
+        if line.ring is None or not line.ring.answered:
+            self._caller_gone(line)
+        elif line.ring.ended_by is None:
+            line.ring.ended_by = EndedBy.CALLER
+
+    def _hangup(self, event: ami.Hangup) -> None:
+        uniqueid = Uniqueid(event.uniqueid)
+        self.channels.pop(uniqueid, None)
+        call = self._legs.pop(uniqueid, None)
+        if call is not None:
+            self._leg_gone(self.lines[call], uniqueid, event.cause)
+        line = self._line_of(uniqueid)
+        if line is not None and (line.ring is None or not line.ring.answered):
+            self._caller_gone(line)
+
+    def _leg_gone(self, line: Line, leg: Uniqueid, cause: int) -> None:
+        ring = line.ring
+        if ring is None or ring.legs.pop(leg, None) is None:
+            return  # a leg of an offer that was concluded before
+        if ring.answered:
+            if leg == ring.leg:
+                self._talk_ended(line, ring)
+            return
+        ring.cause = cause
+        if not ring.legs and (ring.rescinding or ring.dial_end != "CANCEL"):
+            self._ring_failed(line, ring)
+
+    def _hold(self, event: ami.Hold) -> None:
+        ring = self._talk_of_leg(event.uniqueid)
+        if ring is not None:
+            self._out.append(ev.HoldStarted(at=self._now, offer=ring.offer))
+
+    def _unhold(self, event: ami.Unhold) -> None:
+        ring = self._talk_of_leg(event.uniqueid)
+        if ring is not None:
+            self._out.append(ev.HoldEnded(at=self._now, offer=ring.offer))
+
+    # ------------------------------------------------------------ transfers
+
+    def _blind_transfer(self, event: ami.BlindTransfer) -> None:
+        line = self._line_of_leg(event.transferer_uniqueid)
+        if line is None or line.ring is None or event.result != "Success":
+            return
+        self._out.append(
+            ev.CallTransferred(
+                at=self._now, offer=line.ring.offer, kind=TransferKind.BLIND, target=event.extension
+            )
+        )
+        self.forget(line.call)
+
+    def _attended_transfer(self, event: ami.AttendedTransfer) -> None:
+        """The agent joined the caller (first leg) to whom the second leg talked to or waited for.
+
+        When the second leg was itself a call of ours, that call lives on with the caller's channel.
+        """
+        line = self._line_of_leg(event.orig_transferer_uniqueid)
+        if line is None or line.ring is None or event.result != "Success":
+            return
+        second = self._line_of(event.second_transferer_uniqueid)
+        self._out.append(
+            ev.CallTransferred(
+                at=self._now,
+                offer=line.ring.offer,
+                kind=TransferKind.ATTENDED,
+                target=event.transfer_target_channel or event.dest_app,
+                into=second.call if second is not None else None,
+            )
+        )
+        self.forget(line.call)
+        if second is not None:
+            self._replace_caller(second, line, event)
+
+    def _replace_caller(self, second: Line, first: Line, event: ami.AttendedTransfer) -> None:
+        """Put the caller's channel under the consult's call.
+
+        While nobody answered there, the consult's own session drives it from now on. In a talk that session ends with
+        the consult's channel, and the caller's first session stays in its Dial until the caller's end.
+        """
+        uniqueid = Uniqueid(event.transferee_uniqueid or first.uniqueid)
+        channel = event.transferee_channel or first.channel
+        self._callers.pop(second.uniqueid, None)
+        second.uniqueid, second.channel = uniqueid, channel
+        second.session = second.session and second.ring is None
+        self._callers[uniqueid] = second.call
+        known = self.channels.get(uniqueid)
+        self._out.append(
+            ev.CallerReplaced(
+                at=self._now,
+                call=second.call,
+                parent=first.call,
+                channel=channel,
+                uniqueid=uniqueid,
+                caller=known.caller if known is not None else "",
+            )
+        )
+
+    # ------------------------------------------------------------ after a gap
+
+    def lost(self) -> None:
+        """AMI is down: what happens is unseen until `sync`."""
+        self.in_sight = False
+
+    def sync(self, present: list[Channel], bridges: Mapping[Uniqueid, str], at: int) -> list[Conclusion]:
+        """Compare with every channel there is. `bridges` names the bridge of each channel that is in one."""
+        self._begin(at)
+        self.in_sight = True
+        self.channels = {channel.uniqueid: channel for channel in present}
+        for line in list(self.lines.values()):
+            if line.uniqueid not in self.channels:
+                self._orphan(line)
+            elif line.ring is not None:
+                self._sync_ring(line, line.ring, bridges)
+        return self._out
+
+    def _orphan(self, line: Line) -> None:
+        ring = line.ring
+        if ring is not None and ring.answered:
+            ring.ended_by = ring.ended_by or EndedBy.PLATFORM
+            self._talk_ended(line, ring, estimated=True)
+        else:
+            self._out.append(
+                ev.CallLeftQueue(at=self._now, call=line.call, reason=LeaveReason.LOST_BY_PLATFORM)
+            )
+            self.forget(line.call)
+
+    def _sync_ring(self, line: Line, ring: Ring, bridges: Mapping[Uniqueid, str]) -> None:
+        """See whether the offer still rings, talks, or is over."""
+        legs = self._legs_there(line, ring)
+        here = bridges.get(line.uniqueid, "")
+        talking = [leg for leg in legs if here and bridges.get(leg.uniqueid) == here]
+        if talking and not ring.answered:
+            self._answered(ring, talking[0].uniqueid, talking[0].name, estimated=True)
+        elif ring.answered and ring.leg not in self.channels:
+            self._talk_ended(line, ring, estimated=True)
+        elif not ring.answered and not legs:
+            ring.dialstatus = ring.dialstatus or "NOANSWER"
+            self._ring_failed(line, ring)
+
+    def _legs_there(self, line: Line, ring: Ring) -> list[Channel]:
+        """The offer's legs among the channels: known ones, or of the phone and of the caller's linkedid."""
+        linkedid = self.channels[line.uniqueid].linkedid
+        found = [
+            channel
+            for channel in self.channels.values()
+            if channel.uniqueid in ring.legs
+            or channel.uniqueid == ring.leg
+            or (channel.name.startswith(f"{ring.phone}-") and linkedid and channel.linkedid == linkedid)
+        ]
+        for channel in found:
+            ring.began = True
+            ring.legs[channel.uniqueid] = channel.name
+            self._legs[channel.uniqueid] = line.call
+        for gone in set(ring.legs) - {channel.uniqueid for channel in found}:
+            del ring.legs[gone]
+        return found
+
+    # ------------------------------------------------------------ conclusions
+
+    def _begin(self, at: int) -> None:
+        self._now = at
+        self._out = []
+
+    def _caller_gone(self, line: Line, *, estimated: bool = False) -> None:
+        self._out.append(ev.CallerHungUp(at=self._now, call=line.call, estimated=estimated))
+        self.forget(line.call)
+
+    def _ring_failed(self, line: Line, ring: Ring) -> None:
+        seen = Evidence(
+            rescinded=ring.rescinding,
+            began=ring.began,
+            rang=ring.rang,
+            cause=ring.cause,
+            dialstatus=ring.dialstatus,
+            dial_end=ring.dial_end,
+        )
+        line.ring = None
+        self._out.append(
+            ev.OfferFailed(at=self._now, offer=ring.offer, outcome=outcome(seen), cause=seen.words())
+        )
+
+    def _conclude_blind(self, line: Line, ring: Ring) -> None:
+        """Decide by DIALSTATUS, with no leg to tell more."""
+        if ring.dialstatus != "ANSWER":
+            self._ring_failed(line, ring)
+            return
+        if not ring.answered and not ring.rescinding:
+            self._answered(ring, Uniqueid(""), "", estimated=True)
+        if ring.answered:
+            self._talk_ended(line, ring, estimated=True)
+        else:
+            self._ring_failed(line, ring)
+
+    def _talk_ended(self, line: Line, ring: Ring, *, estimated: bool = False) -> None:
+        self._out.append(
+            ev.TalkEnded(
+                at=self._now,
+                offer=ring.offer,
+                by=ring.ended_by or EndedBy.UNKNOWN,
+                estimated=estimated,
+            )
+        )
+        self.forget(line.call)
+
+    # ------------------------------------------------------------ look-ups
+
+    def _line_of(self, uniqueid: str) -> Line | None:
+        call = self._callers.get(Uniqueid(uniqueid))
+        return None if call is None else self.lines.get(call)
+
+    def _line_of_leg(self, leg: str) -> Line | None:
+        call = self._legs.get(Uniqueid(leg))
+        return None if call is None else self.lines.get(call)
+
+    def _ring_of(self, call: CallId) -> Ring | None:
+        line = self.lines.get(call)
+        return None if line is None else line.ring
+
+    def _ring_of_leg(self, leg: str) -> Ring | None:
+        line = self._line_of_leg(leg)
+        return None if line is None else line.ring
+
+    def _talk_of_leg(self, leg: str) -> Ring | None:
+        ring = self._ring_of_leg(leg)
+        return ring if ring is not None and ring.answered and ring.leg == leg else None
