@@ -231,7 +231,12 @@ def test_the_line_scanner_ends_on_any_text(text: str) -> None:
     assert found is None or 1 <= found <= text.count("\n") + 1
 
 
-KEY = st.text(max_size=4).map(lambda text: msgspec.json.encode(text).decode())
+# TOML forbids DEL in a text; JSON does not escape it.
+KEY = (
+    st.text(max_size=4)
+    .filter(lambda text: "\x7f" not in text)
+    .map(lambda text: msgspec.json.encode(text).decode())
+)
 
 
 @given(st.lists(KEY, min_size=1, max_size=5, unique=True), st.lists(KEY, min_size=1, max_size=5, unique=True))

@@ -85,3 +85,10 @@ def test_what_is_written_twice_is_known_by_both_lines(
     text: str, repeated: tuple[Path, int, int] | None
 ) -> None:
     assert Lines(text).repeated == repeated
+
+
+@pytest.mark.parametrize(
+    "text", ["a. = 1", "= 1", '"\\x" = 1', 'x = "open\ny = 1', "[", "[[", "]", "x = [", '"""']
+)
+def test_a_text_that_is_no_toml_only_hides_places(text: str) -> None:
+    assert Lines(text + "\nlast = 1").find(("other",)) is None

@@ -201,6 +201,12 @@ REFUSED_VALUES = [
         '[[trunk_group]]\nname = "t"\ncapacity = 3\nendpoints = []',
         "7: error: trunk_group[0].endpoints: expected at least one element, got none",
     ),
+    ("queues", "[queues.b]\n  require = 5", "4: error: queues.b.require: expected a table, got a number"),
+    (
+        "queues",
+        "title = { en = 1 }",
+        "3: error: queues.sales.title: expected one line of at most 200 characters, got a table",
+    ),
     # unknown keys
     (
         "queues",
