@@ -139,9 +139,11 @@ class AmiLink(Manager):
                     self._make_protocol, self.settings.host, self.settings.port
                 )
         except TimeoutError:
-            self._trouble_once(
-                "connect_failed", f"{where}: no answer within {self.settings.connect_deadline} s"
-            )
+            # close() ends a hanging connect by moving this very deadline: that is no fault.
+            if not self._ended:
+                self._trouble_once(
+                    "connect_failed", f"{where}: no answer within {self.settings.connect_deadline} s"
+                )
         except (OSError, UnicodeError) as error:
             self._trouble_once("connect_failed", f"{where}: {error}")
         else:
@@ -187,8 +189,9 @@ class AmiLink(Manager):
             protocol.expire()
             if protocol.lost.done() or protocol.segments != seen:
                 continue
+            heard = protocol.next_read()
             self.ping()
-            await _within(settings.ping_deadline, protocol, protocol.lost)
+            await _within(settings.ping_deadline, protocol, heard)
             if protocol.segments == seen:
                 protocol.drop(
                     f"silent for {settings.ping_every + settings.ping_deadline} s, no answer to Ping"
@@ -197,7 +200,9 @@ class AmiLink(Manager):
     def ping(self) -> None:
         """Ask for a sign of life; does nothing when the link is down."""
         if self.up:
-            self.send("Ping")
+            # Its loss is what _keep_alive watches for; it is no failed action of anybody.
+            ping = Pending("Ping", self._expiry(None), lambda _name, _error: None)
+            self._usable("Ping").request(_NO_HEADERS, ping)
 
     # ------------------------------------------------------------ asking
     async def action(

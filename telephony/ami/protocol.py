@@ -53,6 +53,7 @@ class AmiProtocol(AMIProtocol):
         self.up: asyncio.Future[None] = loop.create_future()
         self.segments = 0
         self.read_at = 0
+        self._heard: asyncio.Future[None] | None = None
         self.closed = False
         self._owner = owner
         self._counters = counters
@@ -79,6 +80,8 @@ class AmiProtocol(AMIProtocol):
         self.read_at = self._clock()
         self._counters.received_bytes += len(data)
         was_greeted = self.codec.greeted
+        if self._heard is not None and not self._heard.done():
+            self._heard.set_result(None)
         messages = self.codec.feed(data)
         if self.codec.greeted and not was_greeted:
             self._owner.greeted(self)
@@ -122,6 +125,11 @@ class AmiProtocol(AMIProtocol):
     def forget(self, action_id: str) -> None:
         """Stop waiting; an answer that still comes is counted as stray."""
         self._pending.pop(action_id, None)
+
+    def next_read(self) -> asyncio.Future[None]:
+        """Return a future that ends with the next bytes, whatever they are."""
+        self._heard = asyncio.get_running_loop().create_future()
+        return self._heard
 
     def expire(self) -> None:
         """Fail the actions that nobody awaits and nobody answered in time."""

@@ -34,6 +34,8 @@ class LinkSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse what could only fail later."""
         encode(AmiAction("Login", "check", {"Username": self.username, "Secret": self.secret}))
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port {self.port} of switch {self.switch!r} must be between 1 and 65535")
         for name in _POSITIVE:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} of switch {self.switch!r} must be more than 0")

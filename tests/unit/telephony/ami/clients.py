@@ -16,7 +16,7 @@ from telephony.ami.notices import Inbox, LinkDown, LinkFault, LinkUp
 from telephony.ami.settings import LinkSettings
 
 
-def settings(port: int, **changes: Any) -> LinkSettings:
+def settings(port: int, /, **changes: Any) -> LinkSettings:
     """Return settings for a loopback peer, quick enough for a test."""
     quick = {"retry_first": 0.01, "retry_most": 0.05, "retry_credentials": 0.05, "action_deadline": 5.0}
     return LinkSettings(
