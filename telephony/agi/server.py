@@ -116,13 +116,23 @@ class AgiServer:
             await self._listening.wait_closed()
         return len(open_sessions)
 
+    def allows(self, address: str) -> bool:
+        """Whether a peer of this address may connect. IPv4 in IPv6 clothes counts as IPv4."""
+        try:
+            peer = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(peer, ipaddress.IPv6Address) and peer.ipv4_mapped is not None:
+            peer = peer.ipv4_mapped
+        return any(peer in network for network in self._allow)
+
     # ------------------------------------------------------------ called by connections
 
     def arrived(self, connection: Connection) -> None:
         """Let it into the lobby, or not at all."""
         self.counters.accepted += 1
         self._connections.add(connection)
-        if not self._allowed(connection.peer[0]):
+        if not self.allows(connection.peer[0]):
             self.counters.refused_peer += 1
             connection.abort()
         elif self._closing:
@@ -221,15 +231,6 @@ class AgiServer:
         except Exception as error:  # noqa: BLE001 - one call's mistake must not cost the other calls
             self.counters.listener_errors += 1
             self._report(session, error)
-
-    def _allowed(self, address: str) -> bool:
-        try:
-            peer = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(peer, ipaddress.IPv6Address) and peer.ipv4_mapped is not None:
-            peer = peer.ipv4_mapped
-        return any(peer in network for network in self._allow)
 
     async def _drain(self) -> None:
         """Wait until no connection is left, for a limited time; then cut the rest."""
