@@ -25,7 +25,7 @@ MAX_GREETING = 1024
 MAX_NAMES = 512
 # main/manager.c reads an action through a 1,024 byte window, CRLF included, and drops what is longer …
 MAX_ACTION_LINE = 1022
-# … and refuses an action of more lines than AST_MAX_MANHEADERS.
+# … and refuses an action of more lines than AST_MAX_MANHEADERS. Both verified on a real 22.10: 1,023 and 129 fail.
 MAX_ACTION_LINES = 128
 
 _FORBIDDEN = ("\r", "\n", "\0")

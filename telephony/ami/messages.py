@@ -1,8 +1,8 @@
 """The AMI events the daemon reads, as typed views holding only the headers it uses, and the response to an action.
 
 Field names are Asterisk's header names in snake case (Asterisk pages "AMI Events", 22). A header that is absent is ""
-or 0; a number that is none makes the event malformed. `uniqueid` and `channel` name the channel the event is about,
-`linkedid` the call it belongs to inside Asterisk.
+or 0; an unset caller number comes as "<unknown>"; a count that is no number makes the event malformed. `uniqueid` and
+`channel` name the channel the event is about, `linkedid` the call it belongs to inside Asterisk.
 """
 
 from typing import TypeVar

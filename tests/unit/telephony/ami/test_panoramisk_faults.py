@@ -58,14 +58,14 @@ async def test_a_letter_split_over_two_segments_stays_whole(make: type[Client]) 
 
         seen = len(client.channels())
         peer.last.write(whole[:cut])
-        await _settled(client, peer)
+        await _read_by_the_client()
         peer.last.write(whole[cut:])
         await until(lambda: len(client.channels()) > seen, "the event arrived")
 
         assert client.channels()[-1] == "PJSIP/Müller"
 
 
-async def _settled(client: Client, peer: Peer) -> None:
+async def _read_by_the_client() -> None:
     """Let the client read what was written: the kernel has it, so a few turns of the shared loop suffice."""
     for _ in range(20):
         await asyncio.sleep(0)
