@@ -21,7 +21,7 @@ ANSWERED_PLAINLY = frozenset({"INFO", "OPTIONS", "MESSAGE"})
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call ended: `by` whom, `how` (BYE, CANCEL, the final status' number, timeout), its Reason headers."""
+    """How a call ended: `by` whom, `how` (BYE, CANCEL, the final status' number, timeout, silence), its Reason headers."""
 
     by: Literal["us", "peer"]
     how: str

@@ -96,8 +96,10 @@ class IncomingCall(Call):
         await self._acknowledged(within)
 
     async def hangup(self, within: float = 5.0) -> None:
-        """Decline (603) while it rings, BYE when answered, nothing when it is over."""
-        if self.waiting:
+        """Decline (603) while it rings, BYE when answered, nothing when it is over or the phone is silent."""
+        if self._silent:
+            self._end(by="us", how="silence")
+        elif self.waiting:
             await self.reject(603, within)
         elif self.state == "answered":
             await self._acknowledged(within)  # RFC 3261 section 15: the callee's BYE waits for the ACK

@@ -216,7 +216,7 @@ def parse(datagram: bytes) -> Message:
 
 def _headers(text: str) -> list[Header]:
     found: list[Header] = []
-    for line in re.sub(r"\r\n[ \t]+", " ", text).split("\r\n"):
+    for line in re.sub(r"\r\n[ \t]+", " ", text).split("\r\n") if text else ():
         name, colon, value = line.partition(":")
         name = name.strip()
         if not colon or not name:

@@ -266,6 +266,8 @@ class Phone:
         self._by_dialog[call.dialog.call_id, call.dialog.local_tag] = call
 
     async def _leave(self) -> None:
+        if self.unplugged:
+            return
         mine = [call for call in self.calls if isinstance(call, IncomingCall | OutgoingCall)]
         await asyncio.gather(*(call.hangup() for call in mine), return_exceptions=True)
         if self._registration is not None:

@@ -7,6 +7,7 @@ import struct
 from typing import Final
 
 from tests.ua.address import Endpoint
+from tests.ua.awaiting import Changes
 
 FRAME_S: Final = 0.02
 FRAME_SAMPLES: Final = 160
@@ -33,6 +34,7 @@ class Rtp:
         self._loop.add_reader(self._socket, self._read)
         self._ticking: asyncio.TimerHandle | None = None
         self._next_frame = 0.0
+        self._changes = Changes(lambda: f"RTP received: {self.received}")
 
     @property
     def port(self) -> int:
@@ -51,6 +53,12 @@ class Rtp:
         elif not wanted and self._ticking is not None:
             self._ticking.cancel()
             self._ticking = None
+
+    async def heard(self, packets: int, within: float = 2.0) -> None:
+        """Wait until at least so many packets came since the call began; raises NotSeenError."""
+        await self._changes.until(
+            lambda: self.received >= packets, within=within, what=f"{packets} RTP packets"
+        )
 
     def close(self) -> None:
         """Stop sending and give the port back."""
@@ -80,3 +88,4 @@ class Rtp:
             while True:
                 datagram = self._socket.recv(LONGEST)
                 self.received += len(datagram) >= 12 and datagram[0] >> 6 == 2
+                self._changes.announce()
