@@ -52,6 +52,8 @@ class Switchboard:
         self._legs: dict[Uniqueid, CallId] = {}
         self._out: list[Conclusion] = []
         self._now = 0
+        self._born: dict[Uniqueid, Channel] = {}
+        self._died: set[Uniqueid] = set()
         self._readers: Mapping[type[ami.Event], Callable[[Any], None]] = {
             ami.Newchannel: self._new_channel,
             ami.DialBegin: self._dial_begin,
@@ -183,7 +185,10 @@ class Switchboard:
 
     def _new_channel(self, event: ami.Newchannel) -> None:
         uniqueid = Uniqueid(event.uniqueid)
-        self.channels[uniqueid] = Channel(uniqueid, event.channel, event.linkedid, event.caller_id_num)
+        channel = Channel(uniqueid, event.channel, event.linkedid, event.caller_id_num)
+        self.channels[uniqueid] = channel
+        if not self.in_sight:
+            self._born[uniqueid] = channel
 
     def _dial_begin(self, event: ami.DialBegin) -> None:
         line = self._line_of(event.uniqueid)
@@ -243,6 +248,8 @@ class Switchboard:
     def _hangup(self, event: ami.Hangup) -> None:
         uniqueid = Uniqueid(event.uniqueid)
         self.channels.pop(uniqueid, None)
+        if not self.in_sight:
+            self._died.add(uniqueid)
         call = self._legs.pop(uniqueid, None)
         if call is not None:
             self._leg_gone(self.lines[call], uniqueid, event.cause)
@@ -336,12 +343,19 @@ class Switchboard:
     def lost(self) -> None:
         """AMI is down: what happens is unseen until `sync`."""
         self.in_sight = False
+        self._born.clear()
+        self._died.clear()
 
-    def sync(self, present: list[Channel], bridges: Mapping[Uniqueid, str], at: int) -> list[Conclusion]:
-        """Compare with every channel there is. `bridges` names the bridge of each channel that is in one."""
+    def sync(self, listed: list[Channel], bridges: Mapping[Uniqueid, str], at: int) -> list[Conclusion]:
+        """Compare with every channel there is. `bridges` names the bridge of each channel that is in one.
+
+        The list was made a moment ago: channels born or gone since the link came up have been told by events.
+        """
         self._begin(at)
         self.in_sight = True
-        self.channels = {channel.uniqueid: channel for channel in present}
+        self.channels = {c.uniqueid: c for c in listed if c.uniqueid not in self._died} | {
+            uniqueid: channel for uniqueid, channel in self._born.items() if uniqueid not in self._died
+        }
         for line in list(self.lines.values()):
             if line.uniqueid not in self.channels:
                 self._orphan(line)
@@ -439,6 +453,10 @@ class Switchboard:
         self.forget(line.call)
 
     # ------------------------------------------------------------ look-ups
+
+    def owns_leg(self, uniqueid: Uniqueid) -> bool:
+        """Whether that channel is a leg of an offer of ours."""
+        return uniqueid in self._legs
 
     def _line_of(self, uniqueid: str) -> Line | None:
         call = self._callers.get(Uniqueid(uniqueid))

@@ -21,6 +21,8 @@ class LiveOffer(msgspec.Struct, kw_only=True):
     answered_at: int | None = None
     held_since: int | None = None
     hold_ms: int = 0
+    leg: Uniqueid = Uniqueid("")
+    """The phone's channel in the talk, to find it again after a restart."""
     rescinding: bool = False
 
 

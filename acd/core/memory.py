@@ -53,6 +53,10 @@ class Memory(msgspec.Struct, kw_only=True):
         if remember is not None:
             remember(self, fact)
 
+    def copy(self) -> "Memory":
+        """An independent copy: a floor takes the records of the one it is recalled from for its own."""
+        return msgspec.convert(msgspec.to_builtins(self), Memory)
+
     def agent(self, name: AgentName) -> RememberedAgent:
         """What is known of an agent; nothing yet makes an empty record."""
         return self.agents.setdefault(name, RememberedAgent())
@@ -113,6 +117,7 @@ def _answered(memory: Memory, fact: f.Answered) -> None:
     call.state = CallState.TALKING
     if call.offer is not None:
         call.offer.answered_at = fact.at
+        call.offer.leg = fact.leg
     memory.agent(fact.agent).talking = True
 
 

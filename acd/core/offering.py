@@ -98,6 +98,7 @@ def on_offer_answered(floor: Floor, event: OfferAnswered) -> None:
     floor.step(call, CallStep.ANSWERED)
     call.answered = True
     offer.answered_at = floor.now
+    offer.leg = event.leg
     agent.talking = True
     agent.missed = 0
     _tell_outcome(floor, call, offer, OfferOutcome.ANSWERED, "")

@@ -222,7 +222,7 @@ def test_the_facts_remember_what_the_floor_knows(script: list[tuple[str, int, in
             assert getattr(kept, field) == getattr(live, field), field
         assert (kept.offer is None) == (live.offer is None)
         if kept.offer is not None and live.offer is not None:
-            for field in ["id", "agent", "phone", "made_at", "answered_at", "held_since", "hold_ms"]:
+            for field in ["id", "agent", "phone", "made_at", "answered_at", "held_since", "hold_ms", "leg"]:
                 assert getattr(kept.offer, field) == getattr(live.offer, field), field
     for name, person in floor.agents.items():
         assert _remembered(memory.agents.get(name, RememberedAgent())) == _remembered(person), name

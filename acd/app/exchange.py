@@ -1,0 +1,344 @@
+"""The exchange: all switches and all callers' sessions, between the wires and the engine.
+
+Wires to engine: AMI events and AGI items go through the switchboards, and what those conclude goes to the engine.
+Engine to wires: commands become goals of conversations, hang-ups of legs and timers. Everything runs in the event loop's
+thread, in the callback that read the bytes.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import msgspec
+import structlog
+
+from acd.app.engine import Engine
+from acd.app.request import Asked, understand
+from acd.app.timers import Timers
+from acd.core import commands as cmd
+from acd.core import events as ev
+from acd.core.facts import TrunkPeak
+from acd.core.ids import CallId, OfferId, PhoneName, SwitchName, Uniqueid
+from acd.core.memory import Memory
+from acd.core.outcomes import BlockReason, OfferOutcome
+from hardware.phones import PhoneNews, Phones
+from hardware.trunks import Peak, Trunks
+from telephony.agi.codec import AgiError, AgiReply
+from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting, Saying
+from telephony.agi.session import AgiSession, SessionError
+from telephony.ami import messages as ami
+from telephony.ami.errors import AmiError
+from telephony.ami.link import AmiLink
+from telephony.board import endpoint_of
+from telephony.switchboard import Conclusion, HangUpLeg, Switchboard, Wake
+
+log = structlog.get_logger("acd.exchange")
+
+REPLY_DEADLINE = 10_000_000_000
+"""For commands that Asterisk answers at once. Dial may take as long as a talk."""
+
+
+class Talker(msgspec.Struct, kw_only=True):
+    """One session, whose call it is about, and what is being said."""
+
+    call: CallId
+    switch: SwitchName
+    session: AgiSession
+    conversation: Conversation
+
+
+class Exchange:
+    """Implements AgiListener and carries out the router's commands."""
+
+    def __init__(self, engine: Engine, new_call_id: Callable[[SwitchName], CallId]) -> None:
+        """Boards and links are added per switch with `add_switch`."""
+        self.engine = engine
+        self.phones = Phones()
+        self.trunks = Trunks()
+        self.timers = Timers(engine.clock.now, engine.fire)
+        self.boards: dict[SwitchName, Switchboard] = {}
+        self.links: dict[SwitchName, AmiLink] = {}
+        self.hosts: dict[str, SwitchName] = {}
+        self.statuses: Mapping[BlockReason, int] = {}
+        self.overloaded: Callable[[], bool] = lambda: False
+        self._new_call_id = new_call_id
+        self._talkers: dict[CallId, Talker] = {}
+        self._of_session: dict[str, Talker] = {}
+        self._switch_of: dict[CallId, SwitchName] = {}
+        engine.carry_out = self.carry_out
+
+    def add_switch(self, name: SwitchName, link: AmiLink, host: str) -> None:
+        """Know a switch; `host` is where its AGI requests come from when there are several."""
+        self.boards[name] = Switchboard(name)
+        self.links[name] = link
+        self.hosts[host] = name
+
+    def restore(self, memory: Memory, switch: SwitchName) -> None:
+        """Know where the calls from before a restart are."""
+        self._switch_of.update({call.id: switch for call in memory.calls.values() if call.switch == switch})
+
+    @property
+    def sessions(self) -> int:
+        """Callers' sessions that are up."""
+        return len(self._of_session)
+
+    # ------------------------------------------------------------ AGI tells (AgiListener)
+
+    def session_started(self, session: AgiSession) -> None:
+        """A caller is here, or is back."""
+        asked = understand(session.request)
+        if asked.ignored:
+            log.warning("agi_parameters_ignored", names=asked.ignored, queue=asked.queue)
+        switch = self._switch(session, asked)
+        uniqueid = Uniqueid(session.request.uniqueid)
+        channel = session.request.channel
+        known = self.engine.router.floor.calls.get(asked.call) if asked.call is not None else None
+        call = known.id if known is not None else self._new_call_id(switch)
+        joined = known.joined if known is not None else asked.joined or self.engine.clock.now()
+        talker = Talker(
+            call=call,
+            switch=switch,
+            session=session,
+            conversation=Conversation(
+                Greeting(call=call, joined=joined), channel, answered=asked.call is not None
+            ),
+        )
+        self._talkers[call] = talker
+        self._of_session[session.id] = talker
+        self._switch_of[call] = switch
+        self.boards[switch].take(call, uniqueid, channel)
+        if known is not None:
+            self.engine.handle(ev.CallReturned(at=self.engine.clock.now(), call=call))
+        else:
+            self.engine.handle(self._arrival(asked, talker, uniqueid, channel, joined))
+        self._pump(talker)
+
+    def _switch(self, session: AgiSession, asked: Asked) -> SwitchName:
+        """The only switch, the one the request names, or the one at the peer's address."""
+        if len(self.boards) == 1:
+            return next(iter(self.boards))
+        named = SwitchName(asked.switch)
+        return named if named in self.boards else self.hosts.get(session.peer[0], next(iter(self.boards)))
+
+    def _arrival(
+        self, asked: Asked, talker: Talker, uniqueid: Uniqueid, channel: str, joined: int
+    ) -> ev.CallArrived:
+        endpoint = endpoint_of(channel)
+        group = self.trunks.group_of(talker.switch, endpoint)
+        refuse: BlockReason | None = None
+        if group is not None:
+            # AGI may be first to tell of this channel.
+            self._peak(self.trunks.channel_up(talker.switch, endpoint, uniqueid))
+            refuse = BlockReason.TRUNK_FULL if self.trunks.full(group) else None
+        if self.overloaded():
+            refuse = BlockReason.OVERLOAD
+        return ev.CallArrived(
+            at=self.engine.clock.now(),
+            call=talker.call,
+            switch=talker.switch,
+            channel=channel,
+            uniqueid=uniqueid,
+            queue=asked.queue,
+            caller=talker.session.request.callerid,
+            caller_name=talker.session.request.calleridname,
+            require=asked.require,
+            priority=asked.priority,
+            trunk=group,
+            # A call id nobody knows any more is a segment that has ended meanwhile.
+            parent=asked.parent or asked.call,
+            joined=joined,
+            refuse=refuse,
+            answered=asked.call is not None,
+        )
+
+    def replied(self, session: AgiSession, reply: AgiReply) -> None:
+        """The command in flight is answered: say the next."""
+        talker = self._of_session[session.id]
+        phone = self._phone_dialled(talker)
+        done = talker.conversation.replied(reply)
+        if isinstance(done, DialReturned):
+            if phone is not None:
+                self._news(self.phones.offer_over((talker.switch, phone)))
+            board = self.boards[talker.switch]
+            self._conclude(
+                talker.switch,
+                board.dial_returned(talker.call, done.offer, done.status, self.engine.clock.now()),
+            )
+        elif isinstance(done, Finished):
+            session.close()
+            return
+        self._pump(talker)
+
+    def failed(self, session: AgiSession, error: AgiError) -> None:
+        """A peer at fault; a fatal one is closed by the server."""
+        log.warning("agi_fault", session=session.id, fault=error.fault.value, detail=error.detail)
+
+    def hung_up(self, session: AgiSession) -> None:
+        """Asterisk said HANGUP, or the connection broke."""
+        talker = self._of_session[session.id]
+        board = self.boards[talker.switch]
+        phone = self._phone_dialled(talker)
+        if phone is not None:
+            self._news(self.phones.offer_over((talker.switch, phone)))
+        if self._talkers.get(talker.call) is talker:
+            ended = board.session_ended(talker.call, self.engine.clock.now(), hung_up=not session.closing)
+            self._conclude(talker.switch, ended)
+
+    def closed(self, session: AgiSession) -> None:
+        """The connection is over."""
+        talker = self._of_session.pop(session.id)
+        if self._talkers.get(talker.call) is talker:
+            del self._talkers[talker.call]
+            if talker.call not in self.engine.router.floor.calls:
+                self._switch_of.pop(talker.call, None)
+
+    def _phone_dialled(self, talker: Talker) -> PhoneName | None:
+        line = self.boards[talker.switch].lines.get(talker.call)
+        return line.ring.phone if line is not None and line.ring is not None else None
+
+    # ------------------------------------------------------------ AMI tells
+
+    def read(self, switch: SwitchName, event: ami.Event) -> None:
+        """One AMI event: the board first, then the phones and trunks it tells of."""
+        board = self.boards[switch]
+        if isinstance(event, ami.Newchannel):
+            self._channel_up(switch, event)
+        elif isinstance(event, ami.DeviceStateChange):
+            self._news(self.phones.device((switch, PhoneName(event.device)), event.state))
+        self._conclude(switch, board.read(event, self.engine.clock.now()))
+        if isinstance(event, ami.DialBegin) and board.owns_leg(Uniqueid(event.dest_uniqueid)):
+            key = (switch, endpoint_of(event.dest_channel))
+            self._news(self.phones.leg_named(key, Uniqueid(event.dest_uniqueid)))
+        elif isinstance(event, ami.Hangup):
+            uniqueid = Uniqueid(event.uniqueid)
+            self.trunks.channel_down(switch, uniqueid)
+            self._news(self.phones.channel_down(switch, uniqueid))
+
+    def _channel_up(self, switch: SwitchName, event: ami.Newchannel) -> None:
+        endpoint, uniqueid = endpoint_of(event.channel), Uniqueid(event.uniqueid)
+        self._news(self.phones.channel_up((switch, endpoint), uniqueid))
+        self._peak(self.trunks.channel_up(switch, endpoint, uniqueid))
+
+    # ------------------------------------------------------------ conclusions
+
+    def _conclude(self, switch: SwitchName, conclusions: list[Conclusion]) -> None:
+        for conclusion in conclusions:
+            match conclusion:
+                case HangUpLeg(channel=channel):
+                    self._hang_up(switch, channel)
+                case Wake(call=call, in_ms=in_ms):
+                    asyncio.get_running_loop().call_later(in_ms / 1000, self._wake, switch, call)
+                case ev.Event():
+                    self.engine.handle(conclusion)
+
+    def conclude(self, switch: SwitchName, conclusions: list[Conclusion]) -> None:
+        """Let what a board concluded have its effects; for the sync after a gap."""
+        self._conclude(switch, conclusions)
+
+    def _wake(self, switch: SwitchName, call: CallId) -> None:
+        self._conclude(switch, self.boards[switch].wake(call, self.engine.clock.now()))
+
+    def _hang_up(self, switch: SwitchName, channel: str) -> None:
+        try:
+            self.links[switch].send("Hangup", {"Channel": channel, "Cause": "26"})
+        except AmiError as wrong:
+            log.warning("rescind_not_sent", switch=switch, error=str(wrong))
+
+    def _news(self, news: list[PhoneNews]) -> None:
+        for item in news:
+            self.engine.handle(
+                ev.PhoneChanged(
+                    at=self.engine.clock.now(), switch=item.switch, phone=item.phone, state=item.state
+                )
+            )
+
+    def phone_news(self, news: list[PhoneNews]) -> None:
+        """Tell the engine what phones can do now; for the sync after a gap."""
+        self._news(news)
+
+    def _peak(self, peak: Peak | None) -> None:
+        if peak is not None:
+            self.engine.tell(
+                TrunkPeak(
+                    at=self.engine.clock.now(),
+                    generation=self.engine.router.floor.rules.generation,
+                    trunk=peak.group,
+                    up=peak.up,
+                    capacity=peak.capacity,
+                )
+            )
+
+    def peaks(self, peaks: list[Peak]) -> None:
+        """State the peaks a new slot begins with, or a sync found."""
+        for peak in peaks:
+            self._peak(peak)
+
+    # ------------------------------------------------------------ the router's commands
+
+    def carry_out(self, command: cmd.Command) -> None:
+        """Do what the router wants."""
+        match command:
+            case cmd.Offer():
+                self._offer(command)
+            case cmd.Hold() | cmd.Release():
+                self._want(command.call, command)
+            case cmd.Refuse():
+                self._want(command.call, command, self.statuses.get(command.reason, 503))
+                self.boards[self._switch_of[command.call]].forget(command.call)
+            case cmd.Rescind(offer=offer):
+                self._rescind(offer)
+            case cmd.ArmTimer(timer=timer, at=at):
+                self.timers.arm(timer, at)
+            case cmd.CancelTimer(timer=timer):
+                self.timers.cancel(timer)
+
+    def _want(self, call: CallId, goal: cmd.Hold | cmd.Release | cmd.Refuse, status: int = 0) -> None:
+        talker = self._talkers.get(call)
+        if talker is not None:
+            talker.conversation.want(goal, status)
+            self._pump(talker)
+
+    def _offer(self, offer: cmd.Offer) -> None:
+        talker = self._talkers.get(offer.call)
+        if talker is None or talker.session.hung_up or talker.session.closing:
+            # The session's end is known to the wire before the router: out of reach until the reason is clear.
+            now = self.engine.clock.now()
+            self.engine.handle(ev.SessionLost(at=now, call=offer.call))
+            self.engine.handle(ev.OfferFailed(at=now, offer=offer.offer, outcome=OfferOutcome.CALLER_LEFT))
+            return
+        talker.conversation.want(offer)
+        self._pump(talker)
+
+    def _rescind(self, offer: OfferId) -> None:
+        call = CallId(offer.rpartition(".")[0])
+        talker = self._talkers.get(call)
+        now = self.engine.clock.now()
+        if talker is not None and talker.conversation.withdraw(offer):
+            self.engine.handle(ev.OfferFailed(at=now, offer=offer, outcome=OfferOutcome.RESCINDED))
+            return
+        switch = self._switch_of.get(call)
+        if switch is not None:
+            self._conclude(switch, self.boards[switch].rescind(call, now))
+
+    def _pump(self, talker: Talker) -> None:
+        """Say the next line, if there is one and nothing is in flight."""
+        if talker.session.closing or talker.session.hung_up or talker.session.busy:
+            return
+        line = talker.conversation.line()
+        if line is None:
+            return
+        dialling = talker.conversation.in_flight is Saying.DIAL
+        if dialling:
+            self._dialled(talker)
+        try:
+            talker.session.send(line, deadline=None if dialling else REPLY_DEADLINE)
+        except SessionError as wrong:
+            log.warning("agi_not_sent", call=talker.call, error=str(wrong))
+
+    def _dialled(self, talker: Talker) -> None:
+        """Tell board and phones before the first event of the leg can come."""
+        offer = talker.conversation.dialling
+        call = self.engine.router.floor.calls.get(talker.call)
+        if offer is None or call is None or call.offer is None:
+            return
+        self.boards[talker.switch].dialled(talker.call, offer, call.offer.phone)
+        self._news(self.phones.dialled((talker.switch, call.offer.phone)))

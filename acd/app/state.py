@@ -1,0 +1,45 @@
+"""What a start reads back: the newest snapshot, the facts after it, and the engine made from them."""
+
+import msgspec
+
+from acd.app.journal import Journal
+from acd.core.memory import Memory
+from acd.core.states import CallState
+from kpi.accumulator import Accumulator, AccumulatorState
+from telephony.board import Ring
+from telephony.switchboard import Switchboard
+
+
+class Saved(msgspec.Struct, kw_only=True):
+    """A snapshot: everything the facts so far add up to."""
+
+    memory: Memory
+    kpi: AccumulatorState | None = None
+
+
+def load(journal: Journal) -> tuple[Memory, Accumulator]:
+    """Fold the journal: what the router remembers, and the numbers."""
+    saved, facts = journal.load(Saved, lambda: Saved(memory=Memory()))
+    memory = saved.memory
+    numbers = Accumulator() if saved.kpi is None else Accumulator.from_state(saved.kpi)
+    for fact in facts:
+        memory.apply(fact)
+        numbers.apply(fact)
+    return memory, numbers
+
+
+def restore_lines(memory: Memory, board: Switchboard) -> None:
+    """Let the board of one switch know the calls from before the restart."""
+    for call in memory.calls.values():
+        if call.switch != board.switch:
+            continue
+        ring = None
+        if call.offer is not None:
+            ring = Ring(
+                offer=call.offer.id,
+                phone=call.offer.phone,
+                began=True,
+                answered=call.state is CallState.TALKING,
+                leg=call.offer.leg,
+            )
+        board.restore(call.id, call.uniqueid, call.channel, ring)
