@@ -64,6 +64,8 @@ class Call:
         self.digits = ""
         """What the peer keyed by INFO."""
         self.transfers: list[Transfer] = []
+        self.leaves_once_transferred = True
+        """BYE when a transfer of ours succeeded, as phones do (RFC 5589 section 6.1); chan_pjsip waits for it a while."""
         self.rtp = Rtp(phone.wire.ladder.address[0])
         self.direction: sdp.Direction = "sendrecv"
         self.remote: sdp.Audio | None = None
@@ -216,6 +218,13 @@ class Call:
             return
         self._answer(notify, 200)
         self.transfers[-1].note(notify)
+        if (
+            200 <= self.transfers[-1].status < 300
+            and self.leaves_once_transferred
+            and self.state == "answered"
+        ):
+            self._bye_unheard()
+            self._end(by="us", how="BYE")
 
     async def _demand(self, method: str, headers: tuple[Header, ...], body: bytes) -> Response:
         """A request that must succeed."""

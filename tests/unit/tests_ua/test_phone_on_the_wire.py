@@ -234,9 +234,13 @@ async def test_an_offer_in_the_200_is_answered_in_the_ack(ends: Ends) -> None:
     assert call.rtp.peer == ("127.0.0.1", 4000)
 
 
-async def test_a_blind_transfer_follows_its_notifications(ends: Ends) -> None:
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_a_blind_transfer_follows_its_notifications_and_leaves_if_told(
+    ends: Ends, leaves: bool
+) -> None:
     phone, peer = ends
     call = await connected(phone, peer)
+    call.leaves_once_transferred = leaves
     async with asyncio.TaskGroup() as group:
         referring = group.create_task(call.refer("900"))
         refer = await peer.request("REFER")
@@ -251,6 +255,8 @@ async def test_a_blind_transfer_follows_its_notifications(ends: Ends) -> None:
         await peer.response(200)
     assert await transfer.final() == 200
     assert (transfer.fragments, transfer.over) == (["SIP/2.0 100 Trying", "SIP/2.0 200 OK"], True)
+    assert len(phone.ladder.sent("BYE")) == leaves
+    assert call.state == ("ended" if leaves else "answered")
 
 
 async def test_a_notification_after_the_bye_still_counts(ends: Ends) -> None:
