@@ -3,6 +3,9 @@
 One `Transactions` serves one UDP socket. Feed it messages and the passing of time; send what lies in `outbox`.
 """
 
+import heapq
+from itertools import count
+
 import msgspec
 
 from tests.ua.address import Endpoint
@@ -52,6 +55,7 @@ class Stray(msgspec.Struct, frozen=True):
 
 
 Upcall = RequestArrived | AckArrived | ResponseArrived | RequestTimedOut | NotAcknowledged | Stray
+Timed = ClientTransaction | ServerTransaction
 ClientKey = tuple[str, str]
 ServerKey = tuple[str, str, str]
 
@@ -66,13 +70,19 @@ class Transactions:
         self._servers: dict[ServerKey, ServerTransaction] = {}
         # The ACK of a 2xx has a branch of its own, so it finds its INVITE by Call-ID, CSeq number and From tag.
         self._accepted: dict[tuple[str, int, str], ServerTransaction] = {}
+        # Thousands of ended transactions linger for 32 s: a heap, so that the next due one is found without a scan. An
+        # entry whose moment is no longer its transaction's is passed over.
+        self._due: list[tuple[int, int, Timed]] = []
+        self._entries = count()
 
     def request(self, request: Request, to: Endpoint, now: int) -> None:
         """Send a request of ours (an ACK goes through `acknowledge`)."""
-        key = (request.branch, request.method)
-        self._clients[key] = ClientTransaction(request, to, self._timing, self.outbox, now)
+        client = ClientTransaction(request, to, self._timing, self.outbox, now)
+        self._clients[request.branch, request.method] = client
+        self._schedule(client)
         if request.method == "CANCEL" and (invite := self._clients.get((request.branch, "INVITE"))):
             invite.give_up_by(now + self._timing.patience)
+            self._schedule(invite)
 
     def acknowledge(self, invite: Request, ack: Request, to: Endpoint) -> None:
         """Send the ACK of a 2xx, now and whenever that 2xx is repeated."""
@@ -82,6 +92,7 @@ class Transactions:
         """Answer a request that `receive` reported."""
         server = self._servers[_server_key(request)]
         server.respond(response, now)
+        self._schedule(server)
         if server.state == "accepted":
             self._accepted[_accepted_key(request)] = server
 
@@ -106,35 +117,48 @@ class Transactions:
 
     def expire(self, now: int) -> list[Upcall]:
         """Do everything due by now, and forget what has ended."""
-        clients = [one for one in self._clients.values() if _is_due(one.due, now)]
-        servers = [one for one in self._servers.values() if _is_due(one.due, now)]
-        upcalls: list[Upcall] = [RequestTimedOut(one.request) for one in clients if one.expire(now)]
-        upcalls += [NotAcknowledged(one.request) for one in servers if one.expire(now)]
-        self._clients = {key: one for key, one in self._clients.items() if one.state != "terminated"}
-        self._servers = {key: one for key, one in self._servers.items() if one.state != "terminated"}
-        self._accepted = {key: one for key, one in self._accepted.items() if one.state != "terminated"}
+        upcalls: list[Upcall] = []
+        while (due := self.next_due()) is not None and due <= now:
+            timed = heapq.heappop(self._due)[2]
+            told = timed.expire(now)
+            if told and isinstance(timed, ClientTransaction):
+                upcalls.append(RequestTimedOut(timed.request))
+            elif told:
+                upcalls.append(NotAcknowledged(timed.request))
+            self._schedule(timed)
         return upcalls
 
     def next_due(self) -> int | None:
         """When `expire` has something to do; None while nothing is timed."""
-        moments = [one.due for one in self._clients.values()] + [one.due for one in self._servers.values()]
-        return min((at for at in moments if at is not None), default=None)
+        while self._due and self._due[0][2].due != self._due[0][0]:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    def _schedule(self, timed: Timed) -> None:
+        """Note when a transaction is due next; forget one that has ended."""
+        if timed.due is not None:
+            heapq.heappush(self._due, (timed.due, next(self._entries), timed))
+        elif timed.state == "terminated" and isinstance(timed, ClientTransaction):
+            self._clients.pop((timed.request.branch, timed.request.method), None)
+        elif timed.state == "terminated":
+            self._servers.pop(_server_key(timed.request), None)
+            self._accepted.pop(_accepted_key(timed.request), None)
 
     def _response(self, response: Response, now: int) -> list[Upcall]:
         client = self._clients.get((response.branch, response.cseq_method))
         if client is None:
             return [Stray(response)]
-        return [ResponseArrived(client.request, response)] if client.receive(response, now) else []
+        fresh = client.receive(response, now)
+        self._schedule(client)
+        return [ResponseArrived(client.request, response)] if fresh else []
 
     def _acknowledgement(self, ack: Request, now: int) -> list[Upcall]:
         server = self._servers.get(_server_key(ack)) or self._accepted.get(_accepted_key(ack))
         if server is None:
             return [Stray(ack)]
-        return [AckArrived(server.request, ack)] if server.acknowledged(now) else []
-
-
-def _is_due(due: int | None, now: int) -> bool:
-    return due is not None and due <= now
+        fresh = server.acknowledged(now)
+        self._schedule(server)
+        return [AckArrived(server.request, ack)] if fresh else []
 
 
 def _server_key(request: Request) -> ServerKey:
