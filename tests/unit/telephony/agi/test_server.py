@@ -257,7 +257,9 @@ async def test_a_peer_that_does_not_read_is_given_up() -> None:
     small = socket.create_server(("127.0.0.1", 0))
     small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     async with serving(recorder, AgiLimits(write_high_water=16_384), sock=small) as server:
-        with socket.create_connection(server.address) as peer:
+        with socket.socket() as peer:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            peer.connect(server.address)
             peer.setblocking(False)
             loop = asyncio.get_running_loop()
             await loop.sock_sendall(peer, block())
