@@ -324,7 +324,7 @@ class Switchboard:
         channel = event.transferee_channel or first.channel
         self._callers.pop(second.uniqueid, None)
         second.uniqueid, second.channel = uniqueid, channel
-        second.session = second.session and second.ring is None
+        second.session = second.session and not (second.ring is not None and second.ring.answered)
         self._callers[uniqueid] = second.call
         known = self.channels.get(uniqueid)
         self._out.append(
@@ -353,9 +353,8 @@ class Switchboard:
         """
         self._begin(at)
         self.in_sight = True
-        self.channels = {c.uniqueid: c for c in listed if c.uniqueid not in self._died} | {
-            uniqueid: channel for uniqueid, channel in self._born.items() if uniqueid not in self._died
-        }
+        known = self._born | {channel.uniqueid: channel for channel in listed}
+        self.channels = {uniqueid: known[uniqueid] for uniqueid in known.keys() - self._died}
         for line in list(self.lines.values()):
             if line.uniqueid not in self.channels:
                 self._orphan(line)

@@ -1,0 +1,133 @@
+"""What is said on a caller's session, line by line."""
+
+import pytest
+
+from acd.core.commands import Hold, Offer, Refuse, Release
+from acd.core.ids import CallId, OfferId, PhoneName, QueueName
+from acd.core.outcomes import BlockReason, Disposition
+from telephony.agi.codec import AgiReply
+from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting
+
+pytestmark = pytest.mark.unit
+
+CALL = CallId("c1")
+OK = AgiReply(200, "0")
+GREETING = b"EXEC MSet TIMEOUT(absolute)=0,ACD_CALL=c1,ACD_JOINED=5,ACD_SINCE=\n"
+ANSWER, MUSIC = b"EXEC Answer ,i\n", b"SET MUSIC ON\n"
+STATUS = b"GET FULL VARIABLE ${DIALSTATUS}\n"
+
+
+def offer(number: int = 1, *, answer_first: bool = True, music: str = "") -> Offer:
+    return Offer(
+        offer=OfferId(f"c1.{number}"),
+        call=CALL,
+        queue=QueueName("sales"),
+        phone=PhoneName("PJSIP/1001"),
+        ring_timeout=15_000,
+        answer_first=answer_first,
+        music=music,
+    )
+
+
+def talk(*, answered: bool = False) -> Conversation:
+    conversation = Conversation(Greeting(call=CALL, joined=5), "PJSIP/trunk-1", answered=answered)
+    assert conversation.line() == GREETING
+    return conversation
+
+
+def say(conversation: Conversation, *lines: bytes) -> None:
+    """Every line is said only when the one before has its reply."""
+    for line in lines:
+        assert conversation.line() is None
+        conversation.replied(OK)
+        assert conversation.line() == line
+
+
+def test_a_caller_who_waits_is_answered_and_hears_music_once() -> None:
+    conversation = talk()
+    conversation.want(Hold(call=CALL))
+    say(conversation, ANSWER, MUSIC)
+    conversation.replied(OK)
+
+    conversation.want(Hold(call=CALL))
+    assert conversation.line() is None
+
+
+def test_an_offer_that_comes_while_the_answer_runs_is_dialled_instead_of_playing_music() -> None:
+    conversation = talk()
+    conversation.want(Hold(call=CALL))
+    say(conversation, ANSWER)
+    conversation.want(offer())
+    say(conversation, b"EXEC Dial PJSIP/1001,15,mgi\n")
+
+
+def test_a_free_agent_rings_before_the_answer_where_the_queue_wants_it() -> None:
+    conversation = talk()
+    conversation.want(offer(answer_first=False))
+    say(conversation, b"EXEC Dial PJSIP/1001,15,rgi\n")
+
+
+def test_the_queue_s_music_class_is_played_while_it_rings() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer(music="jazz"))
+    say(conversation, b"EXEC Dial PJSIP/1001,15,m(jazz)gi\n")
+
+
+def test_after_a_dial_that_failed_the_status_is_asked_and_music_goes_on() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer())
+    say(conversation, b"EXEC Dial PJSIP/1001,15,mgi\n", STATUS)
+    assert conversation.replied(AgiReply(200, "1", "BUSY")) == DialReturned(OfferId("c1.1"), "BUSY")
+
+    conversation.want(Hold(call=CALL))
+    assert conversation.line() == MUSIC
+
+
+def test_an_answer_that_came_to_nothing_is_cleared_lest_the_dialplan_take_the_caller_for_served() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer())
+    say(conversation, b"EXEC Dial PJSIP/1001,15,mgi\n", STATUS)
+    conversation.replied(AgiReply(200, "1", "ANSWER"))
+    conversation.want(Hold(call=CALL))
+
+    assert conversation.line() == b'SET VARIABLE DIALSTATUS ""\n'
+    say(conversation, MUSIC)
+
+
+def test_after_the_talk_the_verdict_is_set_and_the_session_is_finished() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer())
+    say(conversation, b"EXEC Dial PJSIP/1001,15,mgi\n")
+    conversation.want(Release(call=CALL, verdict=Disposition.ANSWERED))
+    say(conversation, b"SET VARIABLE ACD_STATUS ANSWERED\n")
+
+    assert conversation.replied(OK) == Finished()
+    assert conversation.line() is None
+
+
+def test_a_refusal_is_said_after_the_greeting_and_nothing_after_it() -> None:
+    conversation = talk()
+    conversation.want(Refuse(call=CALL, reason=BlockReason.CLOSED), 480)
+    say(conversation, b"EXEC PJSIPHangup 480\n")
+    conversation.replied(AgiReply(200, "-1"))
+
+    assert conversation.line() is None
+
+
+def test_an_offer_not_dialled_yet_can_be_withdrawn_one_that_is_cannot() -> None:
+    conversation = talk()
+    conversation.want(offer())
+    assert conversation.withdraw(OfferId("c1.1"))
+    conversation.want(offer(2))
+    say(conversation, ANSWER, b"EXEC Dial PJSIP/1001,15,mgi\n")
+
+    assert not conversation.withdraw(OfferId("c1.2"))
+
+
+def test_a_caller_gone_in_dial_leaves_nothing_to_say() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer())
+    say(conversation, b"EXEC Dial PJSIP/1001,15,mgi\n")
+    conversation.replied(AgiReply(200, "-1"))
+
+    assert conversation.line() is None
