@@ -89,9 +89,9 @@ make_environment() {
     rm -f .venv/setup-stamp
     say "installing $(grep -c == "$lock") packages from $lock"
     export PIP_DISABLE_PIP_VERSION_CHECK=1
-    .venv/bin/python -m pip install --quiet --require-hashes -r "$lock" ||
+    .venv/bin/python -m pip install -qq --require-hashes -r "$lock" ||
         fail "pip could not install $lock (above). Is the package registry reachable? A changed hash means another file than the locked one: do not go on"
-    .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . ||
+    .venv/bin/python -m pip install -qq --no-deps --no-build-isolation --editable . ||
         fail "the checkout itself did not install (above)"
     echo "$stamp" >.venv/setup-stamp
     say "ready: .venv with Python $version"

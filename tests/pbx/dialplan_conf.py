@@ -1,0 +1,56 @@
+"""extensions.conf of an instance: pure text."""
+
+from tests.pbx.settings import Settings
+
+SORRY = "vm-sorry"
+"""A prompt that asterisk-core-sounds-en-wav has."""
+
+
+def render_extensions(settings: Settings) -> str:
+    """Return extensions.conf: how phones and trunks reach queues and phones, then the dialplan that we ship."""
+    return "\n".join(
+        (
+            _globals(settings),
+            "[from-trunk]\ninclude => tests\ninclude => queues\ninclude => phones\n",
+            "[from-phones]\ninclude => tests\ninclude => queues\ninclude => phones\n",
+            _queues(settings),
+            _phones(settings),
+            f"[tests]\n{settings.dialplan}\n",
+            "#include extensions_acd.conf\n",
+        )
+    )
+
+
+def _globals(settings: Settings) -> str:
+    return f"""\
+[general]
+static=yes
+writeprotect=yes
+
+[globals]
+ACD_AGI={settings.agi}
+ACD_GRACE={settings.grace}
+ACD_SORRY={SORRY}
+"""
+
+
+def _queues(settings: Settings) -> str:
+    # `-` in a pattern would be skipped, and so would nothing in ${EXTEN}: a queue's name reaches the daemon as dialled.
+    numbers = "".join(f"exten => {number},1,Goto({queue},1)\n" for number, queue in settings.numbers.items())
+    return f"""\
+[queues]
+{numbers}exten => _[a-zA-Z]!,1,Set(ACD_QUEUE=${{EXTEN}})
+ same => n,ExecIf($["${{CHANNEL(channeltype)}}" = "PJSIP"]?Set(ACD_QUERY=${{PJSIP_HEADER(read,X-Acd-Query)}}))
+ same => n,Goto(acd-enter,s,1)
+exten => h,1,NoOp()
+"""
+
+
+def _phones(settings: Settings) -> str:
+    lines = ["[phones]"]
+    for phone in settings.phones:
+        lines += [
+            f"exten => {phone.name},hint,PJSIP/{phone.name}",
+            f"exten => {phone.name},1,Dial(PJSIP/{phone.name},30)",
+        ]
+    return "\n".join([*lines, ""])
