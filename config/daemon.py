@@ -120,6 +120,14 @@ class Switch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         Meta(description="Name of a systemd credential (LoadCredential=) with the secret.", extra=_PRIVATE),
     ] = ""
+    channel_events: Annotated[
+        str,
+        Meta(
+            description="Asterisk's own log of channel ends (cel_acd.conf), for talks that end while the daemon is away.",
+            pattern=r"^(/[^\x00]*)?\Z",
+            extra={"expects": "an absolute path"},
+        ),
+    ] = ""
     ping_every: Annotated[
         Duration,
         Meta(

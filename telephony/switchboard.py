@@ -6,7 +6,7 @@ board asks to be woken (`Wake`), and decides from what it has when nothing more 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from acd.core.outcomes import EndedBy, LeaveReason, TransferKind
 from telephony.ami import messages as ami
 from telephony.board import Channel, Line, Ring
 from telephony.evidence import Evidence, outcome
+from telephony.hangups import Hangup
 
 LEG_GRACE_MS = 60
 """AMI lags AGI by about a millisecond; a Dial that made no leg is known by nothing more coming for this long."""
@@ -37,6 +38,7 @@ class Wake(msgspec.Struct, frozen=True):
 
 
 Conclusion = ev.Event | HangUpLeg | Wake
+NOTHING_LOGGED: Final[Mapping[Uniqueid, Hangup]] = {}
 
 
 class Switchboard:
@@ -54,6 +56,7 @@ class Switchboard:
         self._now = 0
         self._born: dict[Uniqueid, Channel] = {}
         self._died: set[Uniqueid] = set()
+        self._logged: Mapping[Uniqueid, Hangup] = NOTHING_LOGGED
         self._readers: Mapping[type[ami.Event], Callable[[Any], None]] = {
             ami.Newchannel: self._new_channel,
             ami.DialBegin: self._dial_begin,
@@ -346,13 +349,26 @@ class Switchboard:
         self._born.clear()
         self._died.clear()
 
-    def sync(self, listed: list[Channel], bridges: Mapping[Uniqueid, str], at: int) -> list[Conclusion]:
+    def legs_in_talk(self) -> frozenset[Uniqueid]:
+        """The agents' channels of all talks: whose ends a sync may have to look up."""
+        rings = (line.ring for line in self.lines.values())
+        return frozenset(ring.leg for ring in rings if ring is not None and ring.answered)
+
+    def sync(
+        self,
+        listed: list[Channel],
+        bridges: Mapping[Uniqueid, str],
+        at: int,
+        hangups: Mapping[Uniqueid, Hangup] = NOTHING_LOGGED,
+    ) -> list[Conclusion]:
         """Compare with every channel there is. `bridges` names the bridge of each channel that is in one.
 
         The list was made a moment ago: channels born or gone since the link came up have been told by events.
+        `hangups` are ends that Asterisk logged while we did not see.
         """
         self._begin(at)
         self.in_sight = True
+        self._logged = hangups
         known = self._born | {channel.uniqueid: channel for channel in listed}
         self.channels = {uniqueid: known[uniqueid] for uniqueid in known.keys() - self._died}
         for line in list(self.lines.values()):
@@ -365,7 +381,6 @@ class Switchboard:
     def _orphan(self, line: Line) -> None:
         ring = line.ring
         if ring is not None and ring.answered:
-            ring.ended_by = ring.ended_by or EndedBy.PLATFORM
             self._talk_ended(line, ring, estimated=True)
         else:
             self._out.append(
@@ -441,12 +456,16 @@ class Switchboard:
             self._ring_failed(line, ring)
 
     def _talk_ended(self, line: Line, ring: Ring, *, estimated: bool = False) -> None:
+        """An end that was not seen is looked up in the log of channel events; only without it, it is an estimate."""
+        logged = self._logged.get(ring.leg) if estimated else None
+        by = ring.ended_by or (EndedBy.UNKNOWN if logged is None else _ended_by(line, logged))
         self._out.append(
             ev.TalkEnded(
                 at=self._now,
                 offer=ring.offer,
-                by=ring.ended_by or EndedBy.UNKNOWN,
-                estimated=estimated,
+                by=by,
+                estimated=estimated and logged is None,
+                ended_at=None if logged is None else logged.at,
             )
         )
         self.forget(line.call)
@@ -476,3 +495,10 @@ class Switchboard:
     def _talk_of_leg(self, leg: str) -> Ring | None:
         ring = self._ring_of_leg(leg)
         return ring if ring is not None and ring.answered and ring.leg == leg else None
+
+
+def _ended_by(line: Line, logged: Hangup) -> EndedBy:
+    """Who ended a talk, by the channel that Asterisk names as the source of the hang-up."""
+    if not logged.source:
+        return EndedBy.UNKNOWN
+    return EndedBy.CALLER if logged.source == line.channel else EndedBy.AGENT

@@ -46,6 +46,7 @@ SETTLE_SECONDS = 2
 """After a restart: the dialplan tries every 0.25 s, so who is not back by then is routed past."""
 SLOT_SECONDS = 900
 SYNC_RETRY_SECONDS = 1.0
+STORE_SECONDS = 5.0
 NS = 1_000_000_000
 
 
@@ -69,7 +70,7 @@ class Daemon:
         self.engine = Engine(router, self.memory, self.journal, self.clock)
         self.engine.watch(self.numbers.apply)
         self.exchange = Exchange(self.engine, self._new_call_id)
-        self.store = Store(state_dir / settings.kpi.store, on_error=_store_failed)
+        self.store = Store(state_dir / settings.kpi.store, on_trouble=_store_failed)
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
         self.agi = AgiServer(
@@ -161,6 +162,8 @@ class Daemon:
             random.Random(),  # noqa: S311 - jitter, no secret
         )
         self.exchange.add_switch(name, link, switch.host)
+        if switch.channel_events:
+            self.exchange.channel_events[name] = Path(switch.channel_events)
         state.restore_lines(self.memory, self.exchange.boards[name])
         self.exchange.restore(self.memory, name)
 
@@ -229,7 +232,9 @@ class Daemon:
 
     def store_numbers(self) -> None:
         """Hand the rows that changed to the writer."""
-        self.store.put(self.numbers.take_dirty(), self.journal.next)
+        rows = self.numbers.take_dirty()
+        if rows:
+            self.store.put(rows, str(self.journal.next))
 
     def snapshot(self) -> None:
         """Write down what the facts so far add up to."""
@@ -272,7 +277,7 @@ class Daemon:
         if clean:
             self._tell(f.EngineStopped, open_calls=len(self.engine.router.floor.calls))
         self.store_numbers()
-        await asyncio.to_thread(self.store.stop)
+        await asyncio.to_thread(self.store.stop, STORE_SECONDS)
         self.snapshot()
         self.journal.close()
         self.notifier.close()
@@ -316,8 +321,8 @@ def _listener_failed(session: AgiSession, error: Exception) -> None:
     log.error("agi_listener_failed", session=session.id, exc_info=error)
 
 
-def _store_failed(error: Exception) -> None:
-    log.error("kpi_store_failed", error=str(error))
+def _store_failed(why: str) -> None:
+    log.error("kpi_store_failed", error=why)
 
 
 def run(directory: Path) -> int:

@@ -7,6 +7,7 @@ thread, in the callback that read the bytes.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -58,6 +59,8 @@ class Exchange:
         self.boards: dict[SwitchName, Switchboard] = {}
         self.links: dict[SwitchName, AmiLink] = {}
         self.hosts: dict[str, SwitchName] = {}
+        self.channel_events: dict[SwitchName, Path] = {}
+        """Asterisk's own log of channel ends, where it is within reach."""
         self.statuses: Mapping[BlockReason, int] = {}
         self.overloaded: Callable[[], bool] = lambda: False
         self._new_call_id = new_call_id

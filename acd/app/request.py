@@ -58,7 +58,7 @@ def understand(request: AgiRequest) -> Asked:
         priority=priority,
         call=_call(arguments[0]),
         parent=_call(arguments[1]),
-        joined=_whole(arguments[2]) or None,
+        joined=_moment(arguments[2]),
         switch=_text(request.parameters, "switch"),
         ignored=tuple(ignored),
     )
@@ -67,6 +67,10 @@ def understand(request: AgiRequest) -> Asked:
 def _whole(text: str) -> int:
     """A whole number, or one outside every range when it is none."""
     return int(text) if _NUMBER.fullmatch(text) else -(10**6) if text else 0
+
+
+def _moment(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def _call(text: str) -> CallId | None:

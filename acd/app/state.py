@@ -5,7 +5,8 @@ import msgspec
 from acd.app.journal import Journal
 from acd.core.memory import Memory
 from acd.core.states import CallState
-from kpi.accumulator import Accumulator, AccumulatorState
+from kpi.accumulator import Accumulator
+from kpi.ledger import LedgerState
 from telephony.board import Ring
 from telephony.switchboard import Switchboard
 
@@ -14,7 +15,7 @@ class Saved(msgspec.Struct, kw_only=True):
     """A snapshot: everything the facts so far add up to."""
 
     memory: Memory
-    kpi: AccumulatorState | None = None
+    kpi: LedgerState | None = None
 
 
 def load(journal: Journal) -> tuple[Memory, Accumulator]:

@@ -127,11 +127,16 @@ class CallTransferred(Event, frozen=True, kw_only=True):
 
 
 class TalkEnded(Event, frozen=True, kw_only=True):
-    """The agent's leg is gone. `latest` bounds an estimated end seen only after an outage."""
+    """The agent's leg is gone.
+
+    After an outage the true end may be known from Asterisk's own log (`ended_at`); else the end is `estimated`, and
+    `at` is the latest it can have been.
+    """
 
     offer: OfferId
     by: EndedBy
     estimated: bool = False
+    ended_at: int | None = None
 
 
 # ---------------------------------------------------------------- agents and phones

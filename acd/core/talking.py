@@ -82,7 +82,7 @@ def on_call_transferred(floor: Floor, event: CallTransferred) -> None:
     floor.remember_transfer(GivenAway(call=call.id, queue=call.queue, agent=offer.agent, kind=event.kind))
     if child is not None:
         note_child(floor, call.id, child)
-    _finish(floor, call, offer, EndedBy.TRANSFER, estimated=False)
+    _finish(floor, found, EndedBy.TRANSFER, estimated=False)
 
 
 def on_talk_ended(floor: Floor, event: TalkEnded) -> None:
@@ -91,13 +91,18 @@ def on_talk_ended(floor: Floor, event: TalkEnded) -> None:
     if found is None:
         floor.stale(event, event.offer, "no such talk")
         return
-    _finish(floor, *found, event.by, estimated=event.estimated)
+    _finish(floor, found, event.by, estimated=event.estimated, ended_at=event.ended_at)
 
 
-def _finish(floor: Floor, call: Call, offer: LiveOffer, by: EndedBy, *, estimated: bool) -> None:
+def _finish(
+    floor: Floor, found: tuple[Call, LiveOffer], by: EndedBy, *, estimated: bool, ended_at: int | None = None
+) -> None:
+    call, offer = found
     _take_back(floor, call, offer)
     agent = floor.agents[offer.agent]
     began = floor.now if offer.answered_at is None else offer.answered_at
+    # Seen late, but known: between the answer and now, whatever another clock wrote down.
+    end = floor.now if ended_at is None else min(max(ended_at, began), floor.now)
     floor.tell(
         Talked(
             **floor.stamp,
@@ -105,7 +110,7 @@ def _finish(floor: Floor, call: Call, offer: LiveOffer, by: EndedBy, *, estimate
             call=call.id,
             queue=call.queue,
             agent=agent.name,
-            talk_ms=ms(floor.now) - ms(began) - offer.hold_ms,
+            talk_ms=max(0, ms(end) - ms(began) - offer.hold_ms),
             hold_ms=offer.hold_ms,
             by=by,
             estimated=estimated,

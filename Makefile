@@ -1,0 +1,48 @@
+# The two commands are `make demo` and `make test`; `make help` lists the rest. Needs git and make, as root on a fresh
+# machine (tests/tools/setup.sh installs what is missing); later as anybody, but for the real Asterisk, which is a chroot.
+PYTHON := .venv/bin/python
+JSON ?=
+DEMO_SECONDS ?= 60
+PBX ?= asterisk
+CODE := acd telephony kpi config hardware tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup pbx demo test check test-unit test-contract test-integration test-wheel bench locks
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+setup: ## .venv with pinned dependencies; instant when it is up to date
+	@sh tests/tools/setup.sh
+
+pbx: setup ## the real Asterisk: a debootstrap folder in the cache, made once
+	@$(PYTHON) -m tests.pbx.folder
+
+demo: setup ## the daemon on a real Asterisk with SIP agents and callers, live (DEMO_SECONDS=60, PBX=simulated, JSON=FILE)
+	@$(PYTHON) -m tests.demo --seconds $(DEMO_SECONDS) --pbx $(PBX) $(if $(JSON),--json $(JSON))
+
+test: setup ## everything CI runs: check, unit, property, contract, integration with the real Asterisk, the wheel
+	@$(MAKE) --no-print-directory check
+	@$(PYTHON) -m tests.pbx.folder
+	@$(PYTHON) -m pytest
+
+check: setup ## format, lint, types, import contracts
+	@$(PYTHON) -m ruff format --check -q $(CODE)
+	@$(PYTHON) -m ruff check -q $(CODE)
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }; rm -f .lint-imports.log
+
+test-unit: setup ## unit and property tests, no Asterisk
+	@$(PYTHON) -m pytest tests/unit tests/property
+
+test-contract: pbx ## one suite against the simulated and the real PBX
+	@$(PYTHON) -m pytest tests/contract
+
+test-integration: pbx ## the cases on the real Asterisk
+	@$(PYTHON) -m pytest tests/integration
+
+bench: pbx ## against app_queue on the same Asterisk (JSON=FILE)
+	@$(PYTHON) -m tests.bench.routing $(if $(JSON),--json $(JSON))
+
+locks: setup ## make the hashed locks anew, one per Python
+	@sh tests/tools/lock.sh
