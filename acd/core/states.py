@@ -89,7 +89,7 @@ class InvalidStepError(Exception):
 
     def __init__(self, subject: str, state: str, step: str) -> None:
         """`subject` names the call or agent."""
-        super().__init__(f"{subject}: {step!r} is not allowed in state {state!r}")
+        super().__init__(f"{subject}: '{step}' is not allowed in state '{state}'")
         self.subject = subject
         self.state = state
         self.step = step
