@@ -1,0 +1,241 @@
+"""Facts in, numbers out: the fold that live numbers, the store and a replay of the journal all come from.
+
+Each fact counts in the slot of its own `at` (the event-time ledger): a call that arrives at 7:28 and is answered at 7:32
+is offered in the slot of 7:15 and answered in the slot of 7:30. Agents' states are clipped to the slots they lasted
+in (the state ledger). The two are never divided by each other (kpi.definitions). What a threshold decides, such as
+the service level, is not counted here but asked of the wait histograms, so the fold depends on the facts alone.
+
+Facts come once and in the order of the journal.
+"""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any, Final
+
+from acd.core import facts as f
+from acd.core.ids import ms
+from acd.core.outcomes import AbandonStage, BlockReason, EndedBy, LeaveReason, OfferOutcome, TransferKind
+from kpi.counters import Counters, Dimension
+from kpi.histogram import tally
+from kpi.ledger import Ledger, LedgerState
+from kpi.rows import Row, total
+from kpi.slots import SLOT_NS, slot_of, slots_between
+
+QUEUE: Final = Dimension.QUEUE
+AGENT: Final = Dimension.AGENT
+TRUNK: Final = Dimension.TRUNK
+
+
+class Accumulator:
+    """All numbers so far. Not thread-safe: the routing loop owns it and hands out copies."""
+
+    def __init__(self) -> None:
+        self._ledger = Ledger()
+        self._slot_start = 0
+        self._slot_end = 0
+
+    @classmethod
+    def from_state(cls, state: LedgerState) -> "Accumulator":
+        """Go on where `state` was taken. Takes the state over; every row counts as changed, for the store may lag."""
+        accumulator = cls()
+        accumulator._ledger = Ledger(state)
+        return accumulator
+
+    def state(self) -> LedgerState:
+        """A copy of everything, for the snapshot."""
+        return self._ledger.state()
+
+    def apply(self, fact: f.Fact) -> None:
+        """Take one more fact in."""
+        at = fact.at
+        if not self._slot_start <= at < self._slot_end:
+            self.tick(at)
+        step = STEPS.get(type(fact))
+        if step is not None:
+            step(self._ledger, fact)
+
+    def tick(self, at: int) -> None:
+        """It is `at` (nanoseconds): slots that are over are closed on time though no fact comes. Changes no number."""
+        slot = slot_of(at)
+        self._ledger.turn_to(slot)
+        self._slot_start, self._slot_end = slot * SLOT_NS, (slot + 1) * SLOT_NS
+
+    def rows(self, *, dimension: Dimension, since: int, until: int, now: int) -> list[Row]:
+        """Copies of the rows of the slots that [since, until) touches, by slot and name; open states run up to `now`.
+
+        Moments in nanoseconds. ALL rows are added up from queues and agents.
+        """
+        rows = self._read(since, until, now)
+        if dimension is Dimension.ALL:
+            return total(rows)
+        return sorted((row for row in rows if row.dimension is dimension), key=attrgetter("slot", "name"))
+
+    def every_row(self, *, since: int, until: int, now: int) -> list[Row]:
+        """The rows of queues, agents and trunk groups: what kpi.report.build takes."""
+        return sorted(self._read(since, until, now), key=attrgetter("slot", "dimension", "name"))
+
+    def _read(self, since: int, until: int, now: int) -> list[Row]:
+        slots = slots_between(since, until)
+        view = Ledger(self._ledger.state(slots))
+        view.carry(ms(now))
+        return list(view.select(slots))
+
+    def take_dirty(self) -> list[Row]:
+        """Copies of the rows that changed since this was last called, with absolute values: what kpi.store takes."""
+        return self._ledger.take_dirty()
+
+    def forget(self, before: int) -> None:
+        """Drop the stored rows of slots that end at or before that moment (nanoseconds). The present slot stays."""
+        self._ledger.forget(slot_of(before))
+
+
+# ---------------------------------------------------------------- calls
+
+_BLOCKED: Final = {reason: f"blocked_{reason}" for reason in BlockReason}
+_LEFT: Final = {reason: f"left_{reason}" for reason in LeaveReason}
+_OUTCOME: Final = {outcome: f"offer_{outcome}" for outcome in OfferOutcome}
+_ENDED_BY: Final = {by: f"ended_by_{by}" for by in EndedBy}
+_TRANSFERRED: Final = {kind: f"transferred_{kind}" for kind in TransferKind}
+
+
+def _count(counts: Counters, name: str) -> None:
+    setattr(counts, name, getattr(counts, name) + 1)
+
+
+def _arrived(ledger: Ledger, fact: f.Arrived) -> None:
+    ledger.row(QUEUE, fact.queue).counts.arrived += 1
+    if fact.trunk is not None:
+        ledger.row(TRUNK, fact.trunk).counts.arrived += 1
+
+
+def _blocked(ledger: Ledger, fact: f.Blocked) -> None:
+    rows = [ledger.row(QUEUE, fact.queue)]
+    if fact.trunk is not None:
+        rows.append(ledger.row(TRUNK, fact.trunk))
+    for row in rows:
+        row.counts.blocked += 1
+        _count(row.counts, _BLOCKED[fact.reason])
+
+
+def _queued(ledger: Ledger, fact: f.Queued) -> None:
+    ledger.row(QUEUE, fact.queue).counts.offered += 1
+    ledger.enter(fact.call, fact.queue)
+
+
+def _abandoned(ledger: Ledger, fact: f.Abandoned) -> None:
+    row = ledger.row(QUEUE, fact.queue)
+    counts = row.counts
+    if fact.stage is AbandonStage.RINGING:
+        counts.abandoned_ringing += 1
+    else:
+        counts.abandoned_waiting += 1
+    counts.wait_abandoned_ms += fact.wait_ms
+    counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
+    tally(row.abandoned_waits, fact.wait_ms)
+    ledger.leave(fact.call)
+
+
+def _left(ledger: Ledger, fact: f.Left) -> None:
+    counts = ledger.row(QUEUE, fact.queue).counts
+    counts.left += 1
+    _count(counts, _LEFT[fact.reason])
+    counts.wait_left_ms += fact.wait_ms
+    ledger.leave(fact.call)
+
+
+def _ended(ledger: Ledger, fact: f.Ended) -> None:
+    counts = ledger.row(QUEUE, fact.queue).counts
+    counts.ended += 1
+    counts.duration_ms += fact.duration_ms
+    if fact.by is EndedBy.TRANSFER:
+        counts.transferred_out_calls += 1
+    if fact.trunk is not None:
+        line = ledger.row(TRUNK, fact.trunk).counts
+        line.ended += 1
+        line.duration_ms += fact.duration_ms
+
+
+def _trunk_peak(ledger: Ledger, fact: f.TrunkPeak) -> None:
+    counts = ledger.row(TRUNK, fact.trunk).counts
+    counts.peak = max(counts.peak, fact.up)
+
+
+# ---------------------------------------------------------------- offers and talks
+
+
+def _offered(ledger: Ledger, fact: f.Offered) -> None:
+    ledger.row(QUEUE, fact.queue).counts.offers += 1
+    ledger.row(AGENT, fact.agent).counts.offers += 1
+
+
+def _offer_ended(ledger: Ledger, fact: f.OfferEnded) -> None:
+    name = _OUTCOME[fact.outcome]
+    for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
+        _count(counts, name)
+        counts.ring_ms += fact.ring_ms
+
+
+def _answered(ledger: Ledger, fact: f.Answered) -> None:
+    row = ledger.row(QUEUE, fact.queue)
+    counts = row.counts
+    counts.answered += 1
+    counts.wait_answered_ms += fact.wait_ms
+    counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
+    tally(row.answered_waits, fact.wait_ms)
+    ledger.leave(fact.call)
+    ledger.row(AGENT, fact.agent).counts.answered += 1
+
+
+def _talked(ledger: Ledger, fact: f.Talked) -> None:
+    by = _ENDED_BY[fact.by]
+    for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
+        counts.handled += 1
+        counts.talk_ms += fact.talk_ms
+        _count(counts, by)
+        if fact.hold_ms:
+            counts.held_talks += 1
+            counts.hold_ms += fact.hold_ms
+        if fact.estimated:
+            counts.estimated_talks += 1
+
+
+def _wrap_up_ended(ledger: Ledger, fact: f.WrapUpEnded) -> None:
+    for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
+        counts.wrap_ups += 1
+        counts.wrap_up_ms += fact.wrap_up_ms
+
+
+def _transferred(ledger: Ledger, fact: f.Transferred) -> None:
+    name = _TRANSFERRED[fact.kind]
+    for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
+        _count(counts, name)
+
+
+def _transferred_to_queue(ledger: Ledger, fact: f.TransferredToQueue) -> None:
+    for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
+        counts.transferred_to_queue += 1
+
+
+def _state_changed(ledger: Ledger, fact: f.StateChanged) -> None:
+    end = ms(fact.at)
+    ledger.change_state(fact.agent, fact.before, fact.after, (end - fact.lasted_ms, end))
+
+
+STEPS: Final[Mapping[type[f.Fact], Callable[[Ledger, Any], None]]] = {
+    f.Arrived: _arrived,
+    f.Blocked: _blocked,
+    f.Queued: _queued,
+    f.Abandoned: _abandoned,
+    f.Left: _left,
+    f.Ended: _ended,
+    f.TrunkPeak: _trunk_peak,
+    f.Offered: _offered,
+    f.OfferEnded: _offer_ended,
+    f.Answered: _answered,
+    f.Talked: _talked,
+    f.WrapUpEnded: _wrap_up_ended,
+    f.Transferred: _transferred,
+    f.TransferredToQueue: _transferred_to_queue,
+    f.StateChanged: _state_changed,
+}
+"""The facts that count, and how. All others only tell what time it is."""

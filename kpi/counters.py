@@ -1,0 +1,164 @@
+"""The one table of counters. Rows, SQLite columns, reports and the snapshot all derive from it.
+
+A counter is a whole number that facts add to (see kpi.accumulator for which). Its meaning, unit, home and way of
+merging stand beside its name; `CATALOGUE` is the same table as data. A new counter is one line here and one in the
+accumulator: columns are added to old stores, old snapshots read as 0. A changed meaning is a new name.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum, unique
+from typing import Annotated, Final, get_args, get_type_hints
+
+import msgspec
+
+
+@unique
+class Dimension(StrEnum):
+    """What a row of numbers is about. ALL is never stored: it is added up from queues and agents on read."""
+
+    QUEUE = "queue"
+    AGENT = "agent"
+    TRUNK = "trunk"
+    ALL = "all"
+
+
+@unique
+class Merge(StrEnum):
+    """How two values of a counter become one."""
+
+    SUM = "sum"
+    MAX = "max"
+    FIRST = "first"
+    """Over time the earliest counts; over names they add up."""
+    LAST = "last"
+    """Over time the latest counts; over names they add up."""
+
+
+class Counter(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a counter beside its value."""
+
+    meaning: str
+    unit: str
+    homes: frozenset[Dimension]
+    """Rows of other dimensions do not have it, which is not the same as 0."""
+    merge: Merge
+
+
+_QUEUE: Final = frozenset({Dimension.QUEUE, Dimension.ALL})
+_AGENT: Final = frozenset({Dimension.AGENT, Dimension.ALL})
+_TRUNK: Final = frozenset({Dimension.TRUNK})
+_LINES: Final = _QUEUE | _TRUNK
+_WORK: Final = _QUEUE | _AGENT
+
+
+def _calls(meaning: str, homes: frozenset[Dimension], merge: Merge = Merge.SUM) -> Counter:
+    return Counter(meaning=meaning, unit="calls", homes=homes, merge=merge)
+
+
+def _offers(meaning: str) -> Counter:
+    return Counter(meaning=meaning, unit="offers", homes=_WORK, merge=Merge.SUM)
+
+
+def _talks(meaning: str) -> Counter:
+    return Counter(meaning=meaning, unit="talks", homes=_WORK, merge=Merge.SUM)
+
+
+def _ms(meaning: str, homes: frozenset[Dimension], merge: Merge = Merge.SUM) -> Counter:
+    return Counter(meaning=meaning, unit="ms", homes=homes, merge=merge)
+
+
+class Counters(msgspec.Struct, omit_defaults=True, gc=False):
+    """All counters of one row. Mutable: the ledger adds to it."""
+
+    # ------------------------------------------------------------ calls in
+    arrived: Annotated[int, _calls("asked for the queue", _LINES)] = 0
+    blocked: Annotated[int, _calls("refused before they entered the queue", _LINES)] = 0
+    blocked_unknown_queue: Annotated[int, _calls("blocked: no queue of that name", _LINES)] = 0
+    blocked_queue_full: Annotated[int, _calls("blocked: too many waiting", _LINES)] = 0
+    blocked_nobody_logged_in: Annotated[int, _calls("blocked: no agent at work", _LINES)] = 0
+    blocked_closed: Annotated[int, _calls("blocked: out of hours", _LINES)] = 0
+    blocked_trunk_full: Annotated[int, _calls("blocked: trunk group at its capacity", _LINES)] = 0
+    blocked_overload: Annotated[int, _calls("blocked: host at its limit", _LINES)] = 0
+    blocked_engine_down: Annotated[int, _calls("blocked: daemon not running", _LINES)] = 0
+    offered: Annotated[int, _calls("entered the queue", _QUEUE)] = 0
+
+    # ------------------------------------------------------------ calls out
+    answered: Annotated[int, _calls("answered by an agent", _WORK)] = 0
+    abandoned_waiting: Annotated[int, _calls("caller hung up while no phone rang", _QUEUE)] = 0
+    abandoned_ringing: Annotated[int, _calls("caller hung up while a phone rang", _QUEUE)] = 0
+    left: Annotated[int, _calls("left the queue unserved, not by the caller's wish", _QUEUE)] = 0
+    left_redirected: Annotated[int, _calls("left: sent elsewhere", _QUEUE)] = 0
+    left_withdrawn: Annotated[int, _calls("left: taken out of the queue", _QUEUE)] = 0
+    left_lost_by_platform: Annotated[int, _calls("left: lost by Asterisk", _QUEUE)] = 0
+    waiting_at_start: Annotated[int, _calls("in the queue when the period began", _QUEUE, Merge.FIRST)] = 0
+    waiting_at_end: Annotated[int, _calls("in the queue when the period ended", _QUEUE, Merge.LAST)] = 0
+    ended: Annotated[int, _calls("whose story ended, served or not", _LINES)] = 0
+    transferred_out_calls: Annotated[int, _calls("whose story ended by a transfer", _QUEUE)] = 0
+    duration_ms: Annotated[int, _ms("from arrival to the end, of ended calls", _LINES)] = 0
+    peak: Annotated[
+        int, Counter(meaning="most calls up at once", unit="calls", homes=_TRUNK, merge=Merge.MAX)
+    ] = 0
+
+    # ------------------------------------------------------------ waits, from joining the queue
+    wait_answered_ms: Annotated[int, _ms("waited by answered calls, ring included", _QUEUE)] = 0
+    wait_abandoned_ms: Annotated[int, _ms("waited by abandoned calls", _QUEUE)] = 0
+    wait_left_ms: Annotated[int, _ms("waited by calls that left unserved", _QUEUE)] = 0
+    wait_max_ms: Annotated[int, _ms("longest wait of an answered or abandoned call", _QUEUE, Merge.MAX)] = 0
+
+    # ------------------------------------------------------------ offers
+    offers: Annotated[int, _offers("made")] = 0
+    offer_answered: Annotated[int, _offers("ended: agent picked up")] = 0
+    offer_no_answer: Annotated[int, _offers("ended: rang out")] = 0
+    offer_rejected: Annotated[int, _offers("ended: declined")] = 0
+    offer_busy: Annotated[int, _offers("ended: phone busy")] = 0
+    offer_unreachable: Annotated[int, _offers("ended: phone not there")] = 0
+    offer_caller_left: Annotated[int, _offers("ended: caller gave up")] = 0
+    offer_rescinded: Annotated[int, _offers("ended: pulled back by the router")] = 0
+    offer_lost_race: Annotated[int, _offers("ended: another phone was first")] = 0
+    offer_error: Annotated[int, _offers("ended: no outcome to be had")] = 0
+    ring_ms: Annotated[int, _ms("phones rang, all ended offers", _WORK)] = 0
+
+    # ------------------------------------------------------------ talks
+    handled: Annotated[int, _talks("ended")] = 0
+    held_talks: Annotated[int, _talks("ended that had the caller on hold")] = 0
+    estimated_talks: Annotated[int, _talks("ended unseen, with an estimated length")] = 0
+    ended_by_caller: Annotated[int, _talks("ended by the caller")] = 0
+    ended_by_agent: Annotated[int, _talks("ended by the agent")] = 0
+    ended_by_transfer: Annotated[int, _talks("ended by a transfer")] = 0
+    ended_by_router: Annotated[int, _talks("ended by the router")] = 0
+    ended_by_platform: Annotated[int, _talks("ended by Asterisk")] = 0
+    ended_by_unknown: Annotated[int, _talks("ended by nobody knows whom")] = 0
+    talk_ms: Annotated[int, _ms("talked, without hold", _WORK)] = 0
+    hold_ms: Annotated[int, _ms("callers on hold", _WORK)] = 0
+    wrap_ups: Annotated[
+        int, Counter(meaning="ended wrap-ups", unit="wrap-ups", homes=_WORK, merge=Merge.SUM)
+    ] = 0
+    wrap_up_ms: Annotated[int, _ms("worked after talks", _WORK)] = 0
+    transferred_blind: Annotated[int, _calls("given away by blind transfer", _WORK)] = 0
+    transferred_attended: Annotated[int, _calls("given away by attended transfer", _WORK)] = 0
+    transferred_to_queue: Annotated[
+        int, _calls("given away, of either kind, into a queue of ours", _WORK)
+    ] = 0
+
+    # ------------------------------------------------------------ agents' time, clipped to the slot
+    state_ready_ms: Annotated[int, _ms("free for a call", _AGENT)] = 0
+    state_offered_ms: Annotated[int, _ms("being rung", _AGENT)] = 0
+    state_talking_ms: Annotated[int, _ms("in a talk, hold included", _AGENT)] = 0
+    state_wrap_up_ms: Annotated[int, _ms("in wrap-up", _AGENT)] = 0
+    state_paused_ms: Annotated[int, _ms("paused", _AGENT)] = 0
+    state_direct_call_ms: Annotated[int, _ms("on a call of their own", _AGENT)] = 0
+    state_unreachable_ms: Annotated[int, _ms("at work with a dead phone", _AGENT)] = 0
+
+
+def _catalogue() -> dict[str, Counter]:
+    hints = get_type_hints(Counters, include_extras=True)
+    return {name: get_args(hints[name])[1] for name in Counters.__struct_fields__}
+
+
+CATALOGUE: Final[Mapping[str, Counter]] = _catalogue()
+"""Name -> what the counter is, in the order of reports and columns."""
+
+
+def names_of(dimension: Dimension) -> tuple[str, ...]:
+    """The counters that rows of this dimension have."""
+    return tuple(name for name, counter in CATALOGUE.items() if dimension in counter.homes)

@@ -1,0 +1,112 @@
+"""Rows of numbers, and how several become one: over time, and over names."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from kpi.counters import CATALOGUE, Counters, Dimension, Merge
+from kpi.histogram import merge
+from kpi.slots import SLOT_MINUTES
+
+
+class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The numbers of one queue, agent or trunk group in one slot, or from that slot on once rolled up."""
+
+    dimension: Dimension
+    name: str
+    slot: int
+    counts: Counters
+    answered_waits: dict[int, int] = {}
+    """Histogram (kpi.histogram) of the waits of answered calls; only queues have one."""
+    abandoned_waits: dict[int, int] = {}
+
+
+def copy_of(row: Row) -> Row:
+    """A copy that shares nothing with the row."""
+    return Row(
+        dimension=row.dimension,
+        name=row.name,
+        slot=row.slot,
+        counts=msgspec.structs.replace(row.counts),
+        answered_waits=dict(row.answered_waits),
+        abandoned_waits=dict(row.abandoned_waits),
+    )
+
+
+_PLAIN_SUMS: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.SUM)
+_MAXIMA: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.MAX)
+_ENDS: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.LAST)
+_STARTS: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.FIRST)
+
+
+def add_later(into: Row, later: Row) -> None:
+    """Add a row of the same thing in a later period; rows missing between the two were empty."""
+    _add(into, later, _PLAIN_SUMS)
+    for name in _ENDS:
+        setattr(into.counts, name, getattr(later.counts, name))
+
+
+def add_other(into: Row, other: Row) -> None:
+    """Add a row of another thing in the same period."""
+    _add(into, other, _PLAIN_SUMS + _STARTS + _ENDS)
+
+
+def _add(into: Row, row: Row, sums: tuple[str, ...]) -> None:
+    ours, theirs = into.counts, row.counts
+    for name in sums:
+        value = getattr(theirs, name)
+        if value:
+            setattr(ours, name, getattr(ours, name) + value)
+    for name in _MAXIMA:
+        setattr(ours, name, max(getattr(ours, name), getattr(theirs, name)))
+    merge(into.answered_waits, row.answered_waits)
+    merge(into.abandoned_waits, row.abandoned_waits)
+
+
+def roll_up(rows: Iterable[Row], *, first: int, minutes: int | None) -> list[Row]:
+    """Rows of longer periods, by period, dimension and name: `minutes` each, on the UTC clock, or one from slot `first`.
+
+    A rolled-up row's slot is the first of its period. `minutes` is a multiple of 15; others raise ValueError.
+    """
+    if minutes is not None and (minutes <= 0 or minutes % SLOT_MINUTES):
+        raise ValueError(f"a period of {minutes} minutes: choose a multiple of {SLOT_MINUTES}, or the whole")
+    width = None if minutes is None else minutes // SLOT_MINUTES
+    rolled: dict[tuple[int, Dimension, str], Row] = {}
+    for row in sorted(rows, key=lambda row: row.slot):
+        period = first if width is None else row.slot // width * width
+        key = (period, row.dimension, row.name)
+        known = rolled.get(key)
+        if known is None:
+            rolled[key] = fresh = copy_of(row)
+            fresh.slot = period
+        else:
+            add_later(known, row)
+    return [rolled[key] for key in sorted(rolled)]
+
+
+def total(rows: Iterable[Row]) -> list[Row]:
+    """One ALL row per period: what queues count, and the time agents spent.
+
+    Calls and talks are taken from the queues only, since an agent's row counts the same talks again; trunk groups too
+    count the calls of the queues.
+    """
+    totals: dict[int, Row] = {}
+    for row in rows:
+        if row.dimension not in _PART:
+            continue
+        known = totals.get(row.slot)
+        if known is None:
+            known = Row(dimension=Dimension.ALL, name="all", slot=row.slot, counts=Counters())
+            totals[row.slot] = known
+        if row.dimension is Dimension.QUEUE:
+            add_other(known, row)
+        else:
+            _add(known, row, _AGENT_TIME)
+    return [totals[slot] for slot in sorted(totals)]
+
+
+_PART: Final = frozenset({Dimension.QUEUE, Dimension.AGENT})
+_AGENT_TIME: Final = tuple(
+    name for name, counter in CATALOGUE.items() if counter.homes == {Dimension.AGENT, Dimension.ALL}
+)
