@@ -26,12 +26,11 @@ async def sync(exchange: Exchange, switch: SwitchName) -> None:
     listed = await link.collect("CoreShowChannels", {}, "CoreShowChannelsComplete", READ_DEADLINE)
     states = await link.collect("DeviceStateList", {}, "DeviceStateListComplete", READ_DEADLINE)
     ends = await _logged_ends(exchange, switch)
-    now = exchange.engine.clock.now()
     rows = [row for row in listed if isinstance(row, ami.CoreShowChannel)]
     conclusions = board.sync(
         [Channel(Uniqueid(row.uniqueid), row.channel, row.linkedid, row.caller_id_num) for row in rows],
         {Uniqueid(row.uniqueid): row.bridge_id for row in rows if row.bridge_id},
-        now,
+        exchange.engine.clock.now(),
         ends,
     )
     channels = {channel.uniqueid: endpoint_of(channel.name) for channel in board.channels.values()}
