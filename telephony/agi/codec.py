@@ -140,68 +140,68 @@ class AgiCodec:
     """
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._searched = 0
+        self._rest = b""
+        """The line that has no end yet."""
         self._take: Callable[[str], AgiItem | None] = self._header
-        self._size = 0
-        """Bytes of the lines already taken of the block or of a reply of several lines."""
+        self._longest = MAX_HEADER_LINE
+        self._room = MAX_HEADER_BLOCK
+        """Bytes that the block, or the reply with all its lines, may still have."""
         self._headers: dict[str, str] = {}
         self._malformed = 0
-        self._first = True
         self._lines: list[str] = []
         self._dead = False
 
     def feed(self, data: bytes) -> list[AgiItem]:
         """Take what arrived and return what it completes; after a fatal error always nothing."""
         items: list[AgiItem] = []
-        self._buffer += data
-        while not self._dead and (end := self._buffer.find(b"\n", self._searched)) >= 0:
-            raw = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            self._searched = 0
-            if item := self._oversize(end) or self._line(raw):
-                items.append(item)
-                self._dead = isinstance(item, AgiError) and item.fatal
-        if not self._dead and (error := self._oversize(len(self._buffer))):
-            items.append(error)
-            self._dead = True
-        self._searched = len(self._buffer)
         if self._dead:
-            self._buffer.clear()
+            return items
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for raw in lines:
+            item = self._line(raw)
+            if item is not None:
+                items.append(item)
+                if isinstance(item, AgiError) and item.fatal:
+                    return self._die(items)
+        if len(self._rest) > self._room or len(self._rest) > self._longest:
+            items.append(self._oversize())
+            return self._die(items)
         return items
 
-    def _oversize(self, length: int) -> AgiError | None:
-        """Judge a line, whole or still coming, by the limit that its bytes crossed first."""
-        in_header = self._take == self._header
-        room = (MAX_HEADER_BLOCK if in_header else MAX_REPLY) - self._size
-        line = MAX_HEADER_LINE if in_header else MAX_REPLY
-        if length <= min(room, line):
-            return None
-        if line <= room:
-            return AgiError(AgiFault.LINE_TOO_LONG, f"a line of more than {line} bytes")
-        return AgiError(AgiFault.BLOCK_TOO_LARGE, "a header block or reply of more than 32 KiB")
+    def _die(self, items: list[AgiItem]) -> list[AgiItem]:
+        self._dead = True
+        self._rest = b""
+        return items
 
     def _line(self, raw: bytes) -> AgiItem | None:
+        size = len(raw)
+        if size > self._room or size > self._longest:
+            return self._oversize()
         if b"\0" in raw:
             return AgiError(AgiFault.NUL, "a NUL byte: Asterisk never sends one")
         line = raw.removesuffix(b"\r").decode("utf-8", "replace")
         if line == "HANGUP":
             return AgiHangup()
-        self._size += len(raw) + 1
+        self._room -= size + 1
         return self._take(line)
+
+    def _oversize(self) -> AgiError:
+        """Name the limit that was crossed first, byte for byte, so that it does not depend on the segments."""
+        if self._longest <= self._room:
+            return AgiError(AgiFault.LINE_TOO_LONG, f"a line of more than {self._longest} bytes")
+        return AgiError(AgiFault.BLOCK_TOO_LARGE, "a header block or reply of more than 32 KiB")
 
     def _header(self, line: str) -> AgiItem | None:
         match = _HEADER.fullmatch(line)
-        if self._first and match is None:
-            return AgiError(AgiFault.NOT_AGI, "the first line is no agi_ header: this is not Asterisk")
-        self._first = False
-        if not line:
-            self._expect(self._reply)
-            return _request(self._headers, self._malformed)
-        if match is None or match[1] in self._headers:
-            self._malformed += 1
-        else:
+        if match is not None and match[1] not in self._headers:
             self._headers[match[1]] = match[2]
+        elif not self._headers:
+            return AgiError(AgiFault.NOT_AGI, "the first line is no agi_ header: this is not Asterisk")
+        elif not line:
+            self._expect_reply()
+            return _request(self._headers, self._malformed)
+        else:
+            self._malformed += 1
         if len(self._headers) + self._malformed > MAX_HEADERS:
             return AgiError(AgiFault.TOO_MANY_HEADERS, f"more than {MAX_HEADERS} header lines")
         return None
@@ -212,14 +212,14 @@ class AgiCodec:
             return None
         match = _REPLY.fullmatch(line)
         if match is None:
-            self._expect(self._reply)
+            self._expect_reply()
             return AgiError(AgiFault.GARBAGE, "a line that is neither a reply nor HANGUP")
         text = match[2] or ""
         if match[1] == "200" and _opens_data(text):
             self._take = self._value
             self._lines.append(line)
             return None
-        self._expect(self._reply)
+        self._expect_reply()
         return _reply(int(match[1]), text)
 
     def _usage(self, line: str) -> AgiItem | None:
@@ -229,7 +229,7 @@ class AgiCodec:
             return None
         last = line.removesuffix(_USAGE_END)
         text = "\n".join([*self._lines, last] if last else self._lines)
-        self._expect(self._reply)
+        self._expect_reply()
         return AgiReply(520, data=text)
 
     def _value(self, line: str) -> AgiItem | None:
@@ -238,12 +238,12 @@ class AgiCodec:
         if _DATA_END.fullmatch(line) is None:
             return None
         text = "\n".join(self._lines)
-        self._expect(self._reply)
+        self._expect_reply()
         return _reply(200, text.removeprefix("200 "))
 
-    def _expect(self, take: Callable[[str], AgiItem | None]) -> None:
-        self._take = take
-        self._size = 0
+    def _expect_reply(self) -> None:
+        self._take = self._reply
+        self._longest = self._room = MAX_REPLY
         self._lines = []
 
 

@@ -49,6 +49,7 @@ class Connection(asyncio.Protocol):
         self.expires = 0.0
         """On the loop's clock: when an ungreeted peer has had its time."""
         self.closing = False
+        self._wrote = False
 
     # ------------------------------------------------------------ called by the transport
 
@@ -61,16 +62,17 @@ class Connection(asyncio.Protocol):
         self.accepted_at = self._host.clock()
         # The stock loop does this only for sockets made with a protocol number, which accepted ones lack.
         self._set(socket.TCP_NODELAY)
-        self._quickack()
         self._host.arrived(self)
 
     def data_received(self, data: bytes) -> None:
         """Hand on what is complete, until the connection is ended from inside."""
+        self._wrote = False
         for item in self._codec.feed(data):
             if self.closing:
                 return
             self._host.received(self, item)
-        self._quickack()
+        if not (self._wrote or self.closing):
+            self._quickack()
 
     def eof_received(self) -> None:
         """The peer has ended its side: for Asterisk that is the end of the session."""
@@ -92,8 +94,8 @@ class Connection(asyncio.Protocol):
     def write(self, line: bytes) -> None:
         """Send one line."""
         if self._transport is not None:
+            self._wrote = True
             self._transport.write(line)
-            self._quickack()
 
     def close(self) -> None:
         """Let what was written leave, for a limited time: a peer that never reads would keep us for ever."""
@@ -113,10 +115,11 @@ class Connection(asyncio.Protocol):
     # ------------------------------------------------------------ private
 
     def _quickack(self) -> None:
-        """Acknowledge what has come at once. Linux forgets this, so it is said after each read and write.
+        """Acknowledge what has just been read at once.
 
         Asterisk leaves Nagle's algorithm on: it holds a HANGUP back until the reply before it is acknowledged, and
-        a delayed acknowledgement takes 40 ms (asterisk-facts-2.md, section 1).
+        a delayed acknowledgement takes 40 ms (asterisk-facts-2.md, section 1). Linux forgets the option, so it is set
+        after each read; a read that was answered needs none, for the command carries the acknowledgement.
         """
         if _QUICKACK is not None:
             self._set(_QUICKACK)

@@ -6,6 +6,7 @@ asked; and nothing here waits inside a session, so there is nothing to cancel wh
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 import itertools
 import socket
@@ -62,6 +63,8 @@ class AgiServer:
         self._listener = listener
         self._report = report
         self._allow = tuple(allow)
+        self.allows = functools.lru_cache(maxsize=1024)(self._judge)
+        """Whether a peer of this address may connect. IPv4 in IPv6 clothes counts as IPv4."""
         self._lobby = Lobby(self.limits, self.counters)
         self._sessions: dict[str, Connection] = {}
         self._connections: set[Connection] = set()
@@ -115,16 +118,6 @@ class AgiServer:
         if self._listening is not None:
             await self._listening.wait_closed()
         return len(open_sessions)
-
-    def allows(self, address: str) -> bool:
-        """Whether a peer of this address may connect. IPv4 in IPv6 clothes counts as IPv4."""
-        try:
-            peer = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(peer, ipaddress.IPv6Address) and peer.ipv4_mapped is not None:
-            peer = peer.ipv4_mapped
-        return any(peer in network for network in self._allow)
 
     # ------------------------------------------------------------ called by connections
 
@@ -231,6 +224,15 @@ class AgiServer:
         except Exception as error:  # noqa: BLE001 - one call's mistake must not cost the other calls
             self.counters.listener_errors += 1
             self._report(session, error)
+
+    def _judge(self, address: str) -> bool:
+        try:
+            peer = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(peer, ipaddress.IPv6Address) and peer.ipv4_mapped is not None:
+            peer = peer.ipv4_mapped
+        return any(peer in network for network in self._allow)
 
     async def _drain(self) -> None:
         """Wait until no connection is left, for a limited time; then cut the rest."""
