@@ -47,6 +47,8 @@ SETTLE_SECONDS = 2
 SLOT_SECONDS = 900
 SYNC_RETRY_SECONDS = 1.0
 STORE_SECONDS = 5.0
+NUMBERS_DAYS = 1
+"""Whole UTC days before today that reports take from memory."""
 NS = 1_000_000_000
 
 
@@ -142,6 +144,16 @@ class Daemon:
         for name, agent in self.settings.agents.items():
             if agent.logged_in_at_start and AgentName(name) not in known:
                 self.engine.handle(ev.AgentLoggedIn(at=self.clock.now(), agent=AgentName(name)))
+
+    def load_again(self) -> Loaded:
+        """Read the configuration's files once more; blocks, so for a thread."""
+        return load_config(self.directory)
+
+    @property
+    def numbers_since(self) -> int:
+        """From which moment on the numbers are in memory; older slots are read from the store."""
+        day = 86_400 * NS
+        return (self.clock.now() // day - NUMBERS_DAYS) * day
 
     def _add_switch(self, switch: Switch) -> None:
         name = SwitchName(switch.name)
@@ -245,6 +257,9 @@ class Daemon:
         while True:
             await asyncio.sleep(SLOT_SECONDS - self.clock.now() / NS % SLOT_SECONDS)
             self.exchange.peaks(self.exchange.trunks.new_period())
+            self.numbers.tick(self.clock.now())
+            self.store_numbers()
+            self.numbers.forget(self.numbers_since)
 
     async def _ping_watchdog(self) -> None:
         """Ping from the loop that routes: when it is stuck, systemd restarts us."""

@@ -1,0 +1,306 @@
+"""The daemon as its API sees it: views of the floor, wishes of people, reload and report."""
+
+import asyncio
+from collections import Counter, OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from acd import version
+from acd.core import events as ev
+from acd.core import facts as f
+from acd.core.agents import Agent
+from acd.core.calls import Call
+from acd.core.explain import AgentExplained, explain_agent, explain_call
+from acd.core.ids import AgentName, CallId, QueueName, ms
+from acd.core.states import AgentState, CallState
+from acd.web.control import ControlError
+from acd.web.views import (
+    AgentView,
+    CallStory,
+    CallView,
+    DecisionView,
+    Done,
+    QueueView,
+    ReloadResult,
+    Status,
+    SwitchView,
+)
+from config.diff import diff
+from kpi import report as reports
+from kpi.definitions import Thresholds
+from kpi.rows import Row
+from kpi.store import read_rows
+
+if TYPE_CHECKING:
+    from acd.app.daemon import Daemon
+
+log = structlog.get_logger("acd.controller")
+DECISIONS_KEPT = 2_000
+DAY_NS = 86_400_000_000_000
+
+
+class Controller:
+    """Implements acd.web.control.Control."""
+
+    def __init__(self, daemon: "Daemon") -> None:
+        """Watches offers from here on, for `decisions` and `explain_call`."""
+        self._daemon = daemon
+        self._decisions: OrderedDict[str, DecisionView] = OrderedDict()
+        daemon.engine.watch(self._remember)
+
+    def _remember(self, fact: f.Fact) -> None:
+        if isinstance(fact, f.Offered):
+            self._decisions[fact.offer] = DecisionView(
+                at=fact.at,
+                offer=fact.offer,
+                call=fact.call,
+                queue=fact.queue,
+                agent=fact.agent,
+                wait_ms=fact.wait_ms,
+                outcome="",
+                decision=fact.decision,
+            )
+            if len(self._decisions) > DECISIONS_KEPT:
+                self._decisions.popitem(last=False)
+        elif isinstance(fact, f.OfferEnded) and fact.offer in self._decisions:
+            view = self._decisions[fact.offer]
+            self._decisions[fact.offer] = msgspec.structs.replace(view, outcome=fact.outcome.value)
+
+    # ------------------------------------------------------------ views
+
+    def status(self) -> Status:
+        """The daemon in one look."""
+        daemon, floor = self._daemon, self._daemon.engine.router.floor
+        calls = Counter(call.state for call in floor.open_calls())
+        return Status(
+            version=version(),
+            node=daemon.settings.daemon.node,
+            generation=daemon.generation,
+            uptime_ms=ms(daemon.clock.now()) - ms(daemon.started_at),
+            waiting=calls[CallState.WAITING],
+            ringing=calls[CallState.OFFERED],
+            talking=calls[CallState.TALKING],
+            agents={state.value: count for state, count in floor.states.items() if count},
+            switches=tuple(
+                SwitchView(
+                    name=name,
+                    link=daemon.exchange.links[name].state.value,
+                    in_sight=board.in_sight,
+                    channels=len(board.channels),
+                )
+                for name, board in daemon.exchange.boards.items()
+            ),
+            agi=f"{daemon.agi.address[0]}:{daemon.agi.address[1]}",
+            sessions=daemon.exchange.sessions,
+            journal_position=daemon.journal.next,
+            journal_failing=daemon.journal.failing,
+            facts_lost=daemon.journal.lost,
+            settling=floor.settling,
+        )
+
+    def queues(self) -> list[QueueView]:
+        """All queues, by name."""
+        floor = self._daemon.engine.router.floor
+        return [self._queue(name) for name in sorted(floor.rules.queues)]
+
+    def _queue(self, name: QueueName) -> QueueView:
+        floor, now = self._daemon.engine.router.floor, self._daemon.clock.now()
+        rule = floor.rules.queues[name]
+        calls = [call for call in floor.open_calls() if call.queue == name]
+        states = Counter(call.state for call in calls)
+        waits = [ms(now) - ms(call.joined) for call in calls if call.state is not CallState.TALKING]
+        settings = self._daemon.settings.queues.get(name)
+        return QueueView(
+            name=name,
+            title=settings.title if settings is not None else "",
+            open=rule.is_open,
+            draining=rule.draining,
+            waiting=states[CallState.WAITING],
+            ringing=states[CallState.OFFERED],
+            talking=states[CallState.TALKING],
+            longest_wait_ms=max(waits, default=0),
+            agents=Counter(agent.state.value for agent in floor.agents.values() if name in agent.rule.queues),
+        )
+
+    def agents(self) -> list[AgentView]:
+        """All agents, by name."""
+        agents = self._daemon.engine.router.floor.agents
+        return [self._agent(agents[name]) for name in sorted(agents)]
+
+    def _agent(self, agent: Agent) -> AgentView:
+        now = self._daemon.clock.now()
+        call = self._daemon.engine.router.floor.calls.get(agent.call) if agent.call is not None else None
+        settings = self._daemon.settings.agents.get(agent.name)
+        wrap_queue = agent.wrap_up.queue if agent.wrap_up is not None else ""
+        return AgentView(
+            name=agent.name,
+            title=settings.title if settings is not None else "",
+            state=agent.state.value,
+            for_ms=ms(now) - ms(agent.since) if agent.since else 0,
+            reason=agent.paused or "",
+            phone=agent.rule.phone,
+            phone_state=agent.phone.value,
+            call=agent.call or "",
+            queue=call.queue if call is not None else wrap_queue,
+            skills=agent.rule.skills,
+            queues=tuple(sorted(agent.rule.queues)),
+            idle_ms=ms(now) - ms(agent.idle_since) if agent.state is AgentState.READY else 0,
+        )
+
+    def calls(self) -> list[CallView]:
+        """All open calls: those who wait in order, then the others."""
+        floor = self._daemon.engine.router.floor
+        line = floor.line.in_order()
+        places = {call: number for number, call in enumerate(line, 1)}
+        others = [call for call in floor.calls if call not in places]
+        return [self._call(floor.calls[call], places.get(call, 0)) for call in (*line, *others)]
+
+    def _call(self, call: Call, position: int) -> CallView:
+        now, offer = self._daemon.clock.now(), call.offer
+        answered = offer.answered_at if offer is not None else None
+        return CallView(
+            id=call.id,
+            queue=call.queue,
+            state=call.state.value,
+            caller=self._shown(call.caller),
+            wait_ms=ms(answered or now) - ms(call.joined),
+            talk_ms=ms(now) - ms(answered) if answered is not None else 0,
+            position=position,
+            priority=call.priority,
+            requires=" and ".join(f"{skill}>={level}" for skill, level in call.require),
+            agent=offer.agent if offer is not None else "",
+            switch=call.switch,
+            channel=call.channel,
+            offers=call.offers_made,
+        )
+
+    def _shown(self, number: str) -> str:
+        redacted = self._daemon.settings.daemon.redact_numbers
+        return f"…{number[-2:]}" if redacted and number else number
+
+    def decisions(self, limit: int) -> list[DecisionView]:
+        """The last offers, newest first."""
+        newest = list(reversed(self._decisions.values()))
+        return newest[: max(0, limit)]
+
+    def explain_call(self, call: str) -> CallStory:
+        """Why a call is where it is."""
+        offers = tuple(view for view in self._decisions.values() if view.call == call)
+        present = explain_call(self._daemon.engine.router.floor, CallId(call), self._daemon.clock.now())
+        if present is None and not offers:
+            raise ControlError(
+                404, f"no call {call!r} is open or among the last", "acd calls lists the open ones"
+            )
+        return CallStory(call=call, now=present, offers=offers)
+
+    def explain_agent(self, agent: str) -> AgentExplained:
+        """What an agent does and why each waiting call is not theirs."""
+        self._known(agent)
+        floor, now = self._daemon.engine.router.floor, self._daemon.clock.now()
+        found = explain_agent(floor, AgentName(agent), now)
+        if found is None:
+            raise ControlError(404, f"there is no agent {agent!r}", "acd agents lists them")
+        return found
+
+    # ------------------------------------------------------------ wishes
+
+    def log_in(self, agent: str) -> Done:
+        """The agent is at work."""
+        if self._known(agent).logged_in and not self._known(agent).leaving:
+            raise ControlError(409, f"{agent} is logged in already")
+        return self._wish(agent, ev.AgentLoggedIn(at=self._daemon.clock.now(), agent=AgentName(agent)))
+
+    def log_out(self, agent: str) -> Done:
+        """The agent leaves, after the present talk."""
+        self._at_work(agent)
+        return self._wish(agent, ev.AgentLoggedOut(at=self._daemon.clock.now(), agent=AgentName(agent)))
+
+    def pause(self, agent: str, reason: str) -> Done:
+        """No calls for a while."""
+        known = self._at_work(agent)
+        if known.paused == reason:
+            raise ControlError(409, f"{agent} is paused for {reason!r} already", "acd agent resume ends it")
+        at = self._daemon.clock.now()
+        return self._wish(agent, ev.AgentPaused(at=at, agent=AgentName(agent), reason=reason))
+
+    def resume(self, agent: str) -> Done:
+        """Calls again."""
+        if self._at_work(agent).paused is None:
+            raise ControlError(409, f"{agent} is not paused")
+        return self._wish(agent, ev.AgentResumed(at=self._daemon.clock.now(), agent=AgentName(agent)))
+
+    def finish_wrap_up(self, agent: str) -> Done:
+        """Done with the work after a talk."""
+        if self._at_work(agent).wrap_up is None:
+            raise ControlError(409, f"{agent} is not in wrap-up")
+        return self._wish(agent, ev.WrapUpFinished(at=self._daemon.clock.now(), agent=AgentName(agent)))
+
+    def _known(self, name: str) -> Agent:
+        agent = self._daemon.engine.router.floor.agents.get(AgentName(name))
+        if agent is None:
+            raise ControlError(404, f"there is no agent {name!r}", "acd agents lists them")
+        return agent
+
+    def _at_work(self, name: str) -> Agent:
+        agent = self._known(name)
+        if not agent.logged_in:
+            raise ControlError(409, f"{name} is not logged in", f"acd agent login {name}")
+        return agent
+
+    def _wish(self, name: str, event: ev.Event) -> Done:
+        self._daemon.engine.handle(event)
+        return Done(agent=name, state=self._known(name).state.value)
+
+    # ------------------------------------------------------------ reload and report
+
+    async def reload(self) -> ReloadResult:
+        """Read all files; apply them whole or not at all."""
+        daemon = self._daemon
+        loaded = await asyncio.to_thread(daemon.load_again)
+        problems = tuple(str(problem) for problem in loaded.problems)
+        if loaded.settings is None:
+            log.warning("reload_refused", problems=problems)
+            return ReloadResult(ok=False, generation=daemon.generation, problems=problems)
+        found = diff(daemon.settings, loaded.settings)
+        changes = tuple(f"{change.kind.value} {change.path}" for change in found.changes)
+        if found.needs_restart:
+            log.warning("reload_needs_restart", keys=found.needs_restart)
+            return ReloadResult(
+                ok=False,
+                generation=daemon.generation,
+                changes=changes,
+                problems=problems,
+                needs_restart=tuple(found.needs_restart),
+            )
+        if changes:
+            known = set(daemon.engine.router.floor.agents)
+            daemon.apply(loaded.settings, daemon.generation + 1)
+            daemon.log_in_at_start(known)
+        log.info("reloaded", generation=daemon.generation, changes=len(changes))
+        return ReloadResult(ok=True, generation=daemon.generation, changes=changes, problems=problems)
+
+    async def report(self, since: int | None, until: int | None, minutes: int | None) -> reports.Report:
+        """The numbers of a period: recent slots from memory, older ones from the store."""
+        daemon, now = self._daemon, self._daemon.clock.now()
+        begin = now - now % DAY_NS if since is None else since
+        end = now + 1 if until is None else until
+        if end <= begin:
+            raise ControlError(400, "an empty period", "let `until` be after `since`")
+        rows: list[Row] = []
+        kept = daemon.numbers_since
+        if begin < kept:
+            path = Path(daemon.settings.daemon.state_dir) / daemon.settings.kpi.store
+            rows += await asyncio.to_thread(read_rows, path, since=begin, until=min(end, kept))
+        if end > kept:
+            rows += daemon.numbers.every_row(since=max(begin, kept), until=end, now=now)
+        kpi = daemon.settings.kpi
+        thresholds = Thresholds(
+            service_level_ms=int(kpi.service_level_threshold), short_abandon_ms=int(kpi.short_abandon)
+        )
+        try:
+            return reports.build(rows, since=begin, until=end, minutes=minutes, thresholds=thresholds)
+        except ValueError as wrong:
+            raise ControlError(400, str(wrong)) from wrong

@@ -1,0 +1,73 @@
+"""What the API needs of the daemon. Implemented by acd.app.controller; a test may bring its own."""
+
+from typing import Protocol
+
+from acd.core.explain import AgentExplained
+from acd.web.views import (
+    AgentView,
+    CallStory,
+    CallView,
+    DecisionView,
+    Done,
+    QueueView,
+    ReloadResult,
+    Status,
+)
+from kpi.report import Report
+
+
+class ControlError(Exception):
+    """A wish that is refused. `status` is the HTTP status, `hint` says what to do."""
+
+    def __init__(self, status: int, message: str, hint: str = "") -> None:
+        """404 for names that do not exist, 409 for a state in which it can't be, 400 for senseless values."""
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.hint = hint
+
+
+class Control(Protocol):
+    """Called in the event loop's thread; only `reload` and `report` take time. All raise ControlError."""
+
+    def status(self) -> Status:
+        """The daemon in one look."""
+
+    def queues(self) -> list[QueueView]:
+        """All queues, by name."""
+
+    def agents(self) -> list[AgentView]:
+        """All agents, by name."""
+
+    def calls(self) -> list[CallView]:
+        """All open calls: those who wait in order, then the others."""
+
+    def decisions(self, limit: int) -> list[DecisionView]:
+        """The last offers, newest first."""
+
+    def explain_call(self, call: str) -> CallStory:
+        """Why a call is where it is."""
+
+    def explain_agent(self, agent: str) -> AgentExplained:
+        """What an agent does and why each waiting call is not theirs."""
+
+    def log_in(self, agent: str) -> Done:
+        """The agent is at work."""
+
+    def log_out(self, agent: str) -> Done:
+        """The agent leaves, after the present talk."""
+
+    def pause(self, agent: str, reason: str) -> Done:
+        """No calls for a while."""
+
+    def resume(self, agent: str) -> Done:
+        """Calls again."""
+
+    def finish_wrap_up(self, agent: str) -> Done:
+        """Done with the work after a talk."""
+
+    async def reload(self) -> ReloadResult:
+        """Read the configuration again."""
+
+    async def report(self, since: int | None, until: int | None, minutes: int | None) -> Report:
+        """The numbers of a period (nanoseconds); without `since` from the start of the UTC day, `until` now."""

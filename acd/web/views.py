@@ -1,0 +1,127 @@
+"""What people are shown of the live floor. Durations in milliseconds, moments as nanoseconds of the engine's clock."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from acd.core.explain import CallExplained
+from acd.core.facts import Decision
+from acd.core.ids import SkillName
+
+
+class SwitchView(msgspec.Struct, frozen=True, kw_only=True):
+    """One Asterisk and its link: `link` is up, down, connecting, wrong_credentials and so on."""
+
+    name: str
+    link: str
+    in_sight: bool
+    channels: int
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The daemon in one look."""
+
+    version: str
+    node: str
+    generation: int
+    uptime_ms: int
+    waiting: int
+    ringing: int
+    talking: int
+    agents: Mapping[str, int]
+    """How many agents are in each state."""
+    switches: tuple[SwitchView, ...]
+    agi: str
+    sessions: int
+    journal_position: int
+    journal_failing: str
+    """What the disk last said, empty when it takes writes."""
+    facts_lost: int
+    settling: bool
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue."""
+
+    name: str
+    title: str
+    open: bool
+    draining: bool
+    waiting: int
+    ringing: int
+    talking: int
+    longest_wait_ms: int
+    agents: Mapping[str, int]
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent."""
+
+    name: str
+    title: str
+    state: str
+    for_ms: int
+    reason: str
+    phone: str
+    phone_state: str
+    call: str
+    queue: str
+    skills: Mapping[SkillName, int]
+    queues: tuple[str, ...]
+    idle_ms: int
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """One open call. `position` counts from 1 among those who wait, 0 while ringing or talking."""
+
+    id: str
+    queue: str
+    state: str
+    caller: str
+    wait_ms: int
+    talk_ms: int
+    position: int
+    priority: int
+    requires: str
+    agent: str
+    switch: str
+    channel: str
+    offers: int
+
+
+class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One offer: who was chosen, why, and how it ended ("" while it rings)."""
+
+    at: int
+    offer: str
+    call: str
+    queue: str
+    agent: str
+    wait_ms: int
+    outcome: str
+    decision: Decision
+
+
+class CallStory(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a call is where it is: the present floor (None once it has ended) and the offers made for it so far."""
+
+    call: str
+    now: CallExplained | None
+    offers: tuple[DecisionView, ...]
+
+
+class ReloadResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reload did. When `ok` is false nothing changed and `problems` or `needs_restart` say why."""
+
+    ok: bool
+    generation: int
+    changes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    needs_restart: tuple[str, ...] = ()
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish was taken; what it leads to is seen in the views."""
+
+    agent: str
+    state: str
