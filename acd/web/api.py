@@ -1,0 +1,142 @@
+"""The control API as HTTP: the same structs in and out, described by OpenAPI, served on a Unix socket."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Litestar, Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import Parameter
+
+from acd.core.explain import AgentExplained
+from acd.web.control import Control, ControlError
+from acd.web.views import (
+    AgentView,
+    CallStory,
+    CallView,
+    DecisionView,
+    Done,
+    QueueView,
+    ReloadResult,
+    Status,
+)
+from kpi.report import Report
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a wish was refused, and what to do."""
+
+    error: str
+    hint: str = ""
+
+
+class PauseWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of a pause; the reason is what reports show."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+
+def api(control: Control) -> Litestar:
+    """The application over one daemon."""
+    return Litestar(
+        route_handlers=[*_views(control), *_explanations(control), *_wishes(control)],
+        exception_handlers={ControlError: _refused},
+        # JSON only: the usual documentation pages load scripts from hosts outside.
+        openapi_config=OpenAPIConfig(title="acd", version="1", render_plugins=[JsonRenderPlugin()]),
+        # The daemon configures logging itself; Litestar's would install a queue and a thread.
+        logging_config=None,
+    )
+
+
+def _views(control: Control) -> list[HTTPRouteHandler]:
+    @get("/healthz", sync_to_thread=False)
+    def healthz() -> dict[str, bool]:
+        """The loop turns."""
+        return {"ok": True}
+
+    @get("/status", sync_to_thread=False)
+    def status() -> Status:
+        """The daemon in one look."""
+        return control.status()
+
+    @get("/queues", sync_to_thread=False)
+    def queues() -> list[QueueView]:
+        """All queues."""
+        return control.queues()
+
+    @get("/agents", sync_to_thread=False)
+    def agents() -> list[AgentView]:
+        """All agents."""
+        return control.agents()
+
+    @get("/calls", sync_to_thread=False)
+    def calls() -> list[CallView]:
+        """All open calls."""
+        return control.calls()
+
+    @get("/decisions", sync_to_thread=False)
+    def decisions(limit: Annotated[int, Parameter(ge=1, le=2000)] = 20) -> list[DecisionView]:
+        """The last offers, newest first."""
+        return control.decisions(limit)
+
+    @get("/report")
+    async def report(
+        since: int | None = None, until: int | None = None, minutes: int | None = None
+    ) -> Report:
+        """The numbers of a period, in nanoseconds since the epoch; slots of `minutes`, or the whole."""
+        return await control.report(since, until, minutes)
+
+    return [healthz, status, queues, agents, calls, decisions, report]
+
+
+def _explanations(control: Control) -> list[HTTPRouteHandler]:
+    @get("/explain/call/{call:str}", sync_to_thread=False)
+    def explain_call(call: str) -> CallStory:
+        """Why a call is where it is."""
+        return control.explain_call(call)
+
+    @get("/explain/agent/{agent:str}", sync_to_thread=False)
+    def explain_agent(agent: str) -> AgentExplained:
+        """What an agent does, and why each waiting call is not theirs."""
+        return control.explain_agent(agent)
+
+    return [explain_call, explain_agent]
+
+
+def _wishes(control: Control) -> list[HTTPRouteHandler]:
+    @post("/agents/{agent:str}/login", sync_to_thread=False, status_code=200)
+    def log_in(agent: str) -> Done:
+        """The agent is at work."""
+        return control.log_in(agent)
+
+    @post("/agents/{agent:str}/logout", sync_to_thread=False, status_code=200)
+    def log_out(agent: str) -> Done:
+        """The agent leaves, after the present talk."""
+        return control.log_out(agent)
+
+    @post("/agents/{agent:str}/pause", sync_to_thread=False, status_code=200)
+    def pause(agent: str, data: PauseWish) -> Done:
+        """No calls for a while."""
+        return control.pause(agent, data.reason)
+
+    @post("/agents/{agent:str}/resume", sync_to_thread=False, status_code=200)
+    def resume(agent: str) -> Done:
+        """Calls again."""
+        return control.resume(agent)
+
+    @post("/agents/{agent:str}/ready", sync_to_thread=False, status_code=200)
+    def finish_wrap_up(agent: str) -> Done:
+        """Done with the work after a talk."""
+        return control.finish_wrap_up(agent)
+
+    @post("/reload", status_code=200)
+    async def reload() -> ReloadResult:
+        """Read the configuration again; all or nothing."""
+        return await control.reload()
+
+    return [log_in, log_out, pause, resume, finish_wrap_up, reload]
+
+
+def _refused(_request: Request[Any, Any, Any], wrong: ControlError) -> Response[Refusal]:
+    return Response(Refusal(wrong.message, wrong.hint), status_code=wrong.status)
