@@ -157,7 +157,7 @@ class AgiSession:
             )
         if gives_endpos(line):
             raise ValueError(
-                "a STREAM FILE cannot be cut by a command whose own reply carries endpos=, the two replies could not "
+                "a STREAM FILE cannot be cut by a command whose own reply can carry endpos=, the two replies could not "
                 "be told apart: cut it with NOOP and send this one after NOOP's reply"
             )
 
