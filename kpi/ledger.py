@@ -123,7 +123,8 @@ class Ledger:
     # ------------------------------------------------------------ what lasts
 
     def enter(self, call: CallId, queue: QueueName) -> None:
-        """A call waits from here on."""
+        """A call waits from here on; it waits once, however often that is told."""
+        self.leave(call)
         self.waiting[call] = queue
         self._recount(queue, 1)
 

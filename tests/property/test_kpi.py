@@ -103,7 +103,7 @@ def test_a_fold_interrupted_anywhere_is_the_same_fold(facts: list[f.Fact], data:
     assert resumed.state() == folded(facts).state()
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(facts=days(), data=st.data())
 def test_ticks_reads_and_forgetting_change_no_number(facts: list[f.Fact], data: st.DataObject) -> None:
     busy = Accumulator()
@@ -159,7 +159,7 @@ def _commit(path: Path, accumulator: Accumulator, position: int) -> None:
     assert not troubles
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(facts=days())
 def test_every_call_is_accounted_for_in_every_period(facts: list[f.Fact]) -> None:
     for minutes in (15, 60, None):

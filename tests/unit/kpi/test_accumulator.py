@@ -7,7 +7,7 @@ import pytest
 
 from acd.core import facts as f
 from acd.core.ids import AgentName
-from acd.core.outcomes import EndedBy, TransferKind
+from acd.core.outcomes import AbandonStage, EndedBy, TransferKind
 from acd.core.states import AgentState
 from kpi.accumulator import STEPS, Accumulator
 from kpi.counters import Dimension
@@ -282,6 +282,17 @@ def test_a_clock_set_back_counts_no_time_twice() -> None:
     rows = everything(folded(day.facts), now=moment(300))
 
     assert [counted(row) for row in rows] == [{"state_ready_ms": 300_000}]
+
+
+def test_after_a_clock_set_back_the_newest_slot_knows_who_waits() -> None:
+    day = Day()
+    call = day.queue(1000)
+    day.abandon(800, call, AbandonStage.WAITING, wait=0)
+
+    old, new = (row for row in everything(folded(day.facts)) if row.name == SALES)
+
+    assert counted(old) == {"abandoned_waiting": 1, "ended": 1}
+    assert counted(new) == {"arrived": 1, "offered": 1}
 
 
 def test_an_answer_without_a_waiting_call_leaves_the_line_alone() -> None:

@@ -122,6 +122,19 @@ def test_a_fact_counted_twice_does_not_balance(kind: type[f.Fact]) -> None:
     assert "DOES NOT BALANCE" in as_text(doubled)
 
 
+def test_a_call_that_arrived_twice_does_not_balance() -> None:
+    facts = morning()
+    arrival = next(fact for fact in facts if isinstance(fact, f.Queued))
+    again = [fact for fact in facts if getattr(fact, "call", "") == arrival.call and fact.at == arrival.at][
+        :2
+    ]
+
+    twice = report([*facts[:2], *again, *facts[2:]]).balance
+
+    assert twice.arrived == twice.blocked + twice.offered
+    assert not twice.balanced
+
+
 @pytest.mark.parametrize("kind", [f.Arrived, f.Blocked])
 def test_a_fact_that_is_missing_does_not_balance(kind: type[f.Fact]) -> None:
     assert not report([fact for fact in morning() if not isinstance(fact, kind)]).balance.balanced

@@ -162,6 +162,17 @@ def test_a_locked_file_is_told_and_the_rows_follow_when_it_is_free(
     assert (read(path), store.position) == ([row("help"), row(arrived=2)], "2")
 
 
+def test_what_is_committed_is_not_held_any_more(make: Make, path: Path, troubles: "Queue[str]") -> None:
+    store = make()
+    store.put([row("a"), row("b")], "1")
+    assert store.flush(DEADLINE)
+    with closing(locked(path)) as other:
+        store.put([row("c")], "2")
+
+        assert " 1 rows not written" in troubles.get(timeout=DEADLINE)
+        other.execute("ROLLBACK")
+
+
 def test_stopping_a_store_that_cannot_write_says_so(make: Make, path: Path, troubles: "Queue[str]") -> None:
     store = make()
     with closing(locked(path)):
