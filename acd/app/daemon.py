@@ -47,8 +47,8 @@ SETTLE_SECONDS = 2
 SLOT_SECONDS = 900
 SYNC_RETRY_SECONDS = 1.0
 STORE_SECONDS = 5.0
-NUMBERS_DAYS = 1
-"""Whole UTC days before today that reports take from memory."""
+SLOTS_IN_MEMORY = 4
+"""Quarters of an hour that reports take from memory: copying them holds the routing loop up (80 ms for 1,000 agents)."""
 NS = 1_000_000_000
 
 
@@ -152,8 +152,8 @@ class Daemon:
     @property
     def numbers_since(self) -> int:
         """From which moment on the numbers are in memory; older slots are read from the store."""
-        day = 86_400 * NS
-        return (self.clock.now() // day - NUMBERS_DAYS) * day
+        slot = SLOT_SECONDS * NS
+        return (self.clock.now() // slot - SLOTS_IN_MEMORY) * slot
 
     def _add_switch(self, switch: Switch) -> None:
         name = SwitchName(switch.name)
