@@ -377,6 +377,32 @@ async def test_close_does_not_wait_for_a_peer_that_does_not_read() -> None:
             assert recorder.kinds == ["started", "closed"]
 
 
+async def test_closing_a_session_does_not_wait_for_ever_for_a_peer_that_does_not_read() -> None:
+    recorder = Recorder()
+    async with serving(recorder, AgiLimits(closing=50 * MS, write_high_water=1 << 30)) as server:
+        with socket.create_connection(server.address) as peer:
+            peer.sendall(block())
+            await recorder.until("started")
+            (session,) = recorder.sessions
+            for _ in range(4000):
+                session.send(encode("NOOP", "x" * 2000))
+                session.sort(AgiReply(200, "0"))
+            session.close()
+            await recorder.until("closed")
+            assert recorder.kinds == ["started", "closed"]
+
+
+async def test_small_commands_do_not_wait_for_each_others_acknowledgement() -> None:
+    recorder = Recorder()
+    async with serving(recorder) as server:
+        asterisk = await Asterisk.call(server.address)
+        await recorder.until("started")
+        (connection,) = server._connections
+        assert connection._socket is not None
+        assert connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+        await asterisk.close()
+
+
 async def test_a_hangup_right_behind_a_reply_does_not_wait_for_a_delayed_acknowledgement() -> None:
     recorder = Recorder()
     gaps: list[float] = []
