@@ -35,14 +35,13 @@ ACD_SORRY={SORRY}
 
 
 def _queues(settings: Settings) -> str:
-    # `-` in a pattern would be skipped, and so would nothing in ${EXTEN}: a queue's name reaches the daemon as dialled.
+    # Two characters at least, else the pattern would take Asterisk's own h, i, s, t and T for queues.
     numbers = "".join(f"exten => {number},1,Goto({queue},1)\n" for number, queue in settings.numbers.items())
     return f"""\
 [queues]
-{numbers}exten => _[a-zA-Z]!,1,Set(ACD_QUEUE=${{EXTEN}})
+{numbers}exten => _[a-zA-Z][a-zA-Z0-9_]!,1,Set(ACD_QUEUE=${{EXTEN}})
  same => n,ExecIf($["${{CHANNEL(channeltype)}}" = "PJSIP"]?Set(ACD_QUERY=${{PJSIP_HEADER(read,X-Acd-Query)}}))
  same => n,Goto(acd-enter,s,1)
-exten => h,1,NoOp()
 """
 
 

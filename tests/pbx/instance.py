@@ -20,6 +20,7 @@ BOOT_S: Final = 20.0
 STOP_S: Final = 5.0
 CLI_S: Final = 10.0
 LAST_LINES: Final = 8
+STORIES_KEPT: Final = 5
 
 
 class Asterisk:
@@ -31,6 +32,7 @@ class Asterisk:
     def __init__(self, root: Path, settings: Settings | None = None) -> None:
         self.root = root
         self.settings = settings or Settings()
+        self.boot_within = BOOT_S
         self._ports: PortBlock | None = None
         self._owned: OwnedFolder | None = None
         self._child: Child | None = None
@@ -176,13 +178,16 @@ class Asterisk:
             {"ACD_SPOOL": f"{inside}/spool/acd-lost"},
         )
         try:
-            await await_booted(self._child, self._block.manager, within=BOOT_S)
+            await await_booted(self._child, self._block.manager, within=self.boot_within)
         except InstanceError as error:
             raise InstanceError(f"{error}. {self._story()}") from None
 
     def _story(self) -> str:
         """Copy the logs out of the folder that is about to go, and return where they are and how they end."""
-        kept = self.keep_logs(self.root.parent / "failed-starts" / self._home.name)
+        shelf = self.root.parent / "failed-starts"
+        kept = self.keep_logs(shelf / self._home.name)
+        for old in sorted(shelf.iterdir(), key=lambda path: path.stat().st_mtime)[:-STORIES_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
         lines = [
             line
             for name in ("console", "full")

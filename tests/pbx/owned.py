@@ -5,6 +5,7 @@ running ones without guessing by age, and are removed by the next run.
 """
 
 import fcntl
+import os
 import shutil
 import uuid
 from pathlib import Path
@@ -37,11 +38,7 @@ class OwnedFolder:
         area = root / AREA
         area.mkdir(exist_ok=True)
         sweep(root)
-        name = f"{kind}-{uuid.uuid4().hex[:8]}"
-        # The lock stands beside the folder, and first: a sweep never sees a folder without an owner.
-        lock = _lock(area / f"{name}.lock")
-        if lock is None:
-            raise AssertionError(f"{name}.lock is locked by somebody else: names are not unique")
+        name, lock = _claim(area, kind)
         (area / name).mkdir()
         return cls(root, name, lock)
 
@@ -62,6 +59,20 @@ def sweep(root: Path) -> int:
         else:
             OwnedFolder(root, path.stem, lock).remove()
     return alive
+
+
+def _claim(area: Path, kind: str) -> tuple[str, IO[str]]:
+    """Return a new name and its held lock. The lock stands first: a sweep never sees a folder without an owner."""
+    while True:
+        name = f"{kind}-{uuid.uuid4().hex[:8]}"
+        path = area / f"{name}.lock"
+        lock = _lock(path)
+        if lock is None:
+            continue
+        # A sweep of another process may have removed the file between its making and its locking.
+        if path.exists() and path.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+            return name, lock
+        lock.close()
 
 
 def _lock(path: Path) -> IO[str] | None:

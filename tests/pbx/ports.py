@@ -5,6 +5,7 @@ us as long as the instance lives, and everything else of the block is Asterisk's
 """
 
 import socket
+from pathlib import Path
 from typing import Final, Self
 
 from tests.pbx.errors import InstanceError
@@ -91,3 +92,10 @@ def free_udp_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
+
+
+def is_bound(port: int) -> bool:
+    """Tell whether some program has this UDP port of 127.0.0.1 open. Looks only: a try to bind could be in its way."""
+    local = {f"0100007F:{port:04X}", f"00000000:{port:04X}"}
+    with Path("/proc/net/udp").open(encoding="ascii") as table:
+        return any(row.split()[1] in local for row in table)

@@ -1,5 +1,6 @@
 """Every configuration file of an instance, as text by name. Pure: nothing here touches a disk."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from tests.pbx.dialplan_conf import render_extensions
@@ -12,13 +13,32 @@ SHARED_DATA: Final = "/usr/share/asterisk"
 CHANNEL_EVENTS: Final = (
     "CHAN_START,ANSWER,HANGUP,CHAN_END,BRIDGE_ENTER,BRIDGE_EXIT,BLINDTRANSFER,ATTENDEDTRANSFER,LINKEDID_END"
 )
-CHANNEL_EVENT_FIELDS: Final = (
-    "eventtype", "eventtime", "uniqueid", "linkedid", "channame", "peer", "exten", "context", "appname", "eventextra",
-)  # fmt: skip
-CALL_RECORD_FIELDS: Final = (
-    "start", "answer", "end", "duration", "billsec", "disposition", "src", "dst", "channel", "dstchannel", "lastapp",
-    "uniqueid", "linkedid",
-)  # fmt: skip
+# Column -> what the logger is asked for. Times are epoch seconds with microseconds.
+CHANNEL_EVENT_FIELDS: Final = {
+    "event": "eventtype",
+    "time": "eventtime",
+    "uniqueid": "CHANNEL(uniqueid)",
+    "linkedid": "CHANNEL(linkedid)",
+    "channel": "CHANNEL(channame)",
+    "peer": "CHANNEL(peer)",
+    "exten": "CHANNEL(exten)",
+    "context": "CHANNEL(context)",
+    "application": "CHANNEL(appname)",
+    "extra": "eventextra",
+}
+CALL_RECORD_FIELDS: Final = {
+    "start": "CDR(start,u)",
+    "answer": "CDR(answer,u)",
+    "end": "CDR(end,u)",
+    "disposition": "CDR(disposition)",
+    "src": "CDR(src)",
+    "dst": "CDR(dst)",
+    "channel": "CDR(channel)",
+    "dstchannel": "CDR(dstchannel)",
+    "application": "CDR(lastapp)",
+    "uniqueid": "CDR(uniqueid)",
+    "linkedid": "CDR(linkedid)",
+}
 
 # Files that Asterisk asks for at start and that need nothing in them: without them the log begins with warnings.
 EMPTY: Final = (
@@ -61,9 +81,9 @@ def render(settings: Settings, places: Places) -> dict[str, str]:
         "pjsip.conf": render_pjsip(settings, places),
         "extensions.conf": render_extensions(settings),
         "cdr.conf": f"[general]\nenable={_yes(settings.records)}\nunanswered=yes\ncongestion=yes\n",
-        "cdr_custom.conf": f"[mappings]\ncalls.csv => {_csv(CALL_RECORD_FIELDS, 'CDR({0})')}\n",
+        "cdr_custom.conf": f"[mappings]\ncalls.csv => {_csv(CALL_RECORD_FIELDS)}\n",
         "cel.conf": f"[general]\nenable={_yes(settings.records)}\nevents={CHANNEL_EVENTS}\n",
-        "cel_custom.conf": f"[mappings]\nevents.csv => {_csv(CHANNEL_EVENT_FIELDS, '{0}')}\n",
+        "cel_custom.conf": f"[mappings]\nevents.csv => {_csv(CHANNEL_EVENT_FIELDS)}\n",
     }
     if settings.queues:
         files["queues.conf"] = settings.queues
@@ -121,8 +141,8 @@ writetimeout = 1000
 """
 
 
-def _csv(fields: tuple[str, ...], form: str) -> str:
-    return ",".join(f"${{CSV_QUOTE(${{{form.format(name)}}})}}" for name in fields)
+def _csv(fields: Mapping[str, str]) -> str:
+    return ",".join(f"${{CSV_QUOTE(${{{value}}})}}" for value in fields.values())
 
 
 def _yes(value: bool) -> str:

@@ -38,10 +38,10 @@ allow=ulaw,alaw
 direct_media=no
 dtmf_mode=info
 allow_subscribe=yes
-send_pai=yes
 
 [phone](!,endpoint)
 context=from-phones
+send_pai=yes
 device_state_busy_at={settings.busy_at}
 
 [trunk](!,endpoint)
