@@ -86,9 +86,18 @@ def _bind(kind: socket.SocketKind, port: int) -> socket.socket | None:
     return sock
 
 
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that was free a moment ago, for a server that binds it itself."""
+    return _free(socket.SOCK_STREAM)
+
+
 def free_udp_port() -> int:
     """Return a UDP port of 127.0.0.1 that was free a moment ago, for a program that binds it itself."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    return _free(socket.SOCK_DGRAM)
+
+
+def _free(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
