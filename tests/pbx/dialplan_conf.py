@@ -40,8 +40,9 @@ def _queues(settings: Settings) -> str:
     return f"""\
 [queues]
 {numbers}exten => _[a-zA-Z][a-zA-Z0-9_]!,1,Set(ACD_QUEUE=${{EXTEN}})
- same => n,ExecIf($["${{CHANNEL(channeltype)}}" = "PJSIP"]?Set(ACD_QUERY=${{PJSIP_HEADER(read,X-Acd-Query)}}))
- same => n,Goto(acd-enter,s,1)
+ same => n,GotoIf($["${{CHANNEL(channeltype)}}" != "PJSIP"]?enter)
+ same => n,Set(ACD_QUERY=${{PJSIP_HEADER(read,X-Acd-Query)}})
+ same => n(enter),Goto(acd-enter,s,1)
 """
 
 

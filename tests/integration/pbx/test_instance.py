@@ -74,7 +74,7 @@ async def test_every_module_we_ship_runs(asterisk_folder: Path) -> None:
 async def test_the_log_of_a_start_holds_no_error_and_no_warning(asterisk_folder: Path) -> None:
     async with Asterisk(asterisk_folder) as asterisk:
         async with asyncio.timeout(DEADLINE_S):
-            while "Asterisk Ready" not in (log := asterisk.log.read_text(encoding="utf-8")):  # noqa: ASYNC110 - its logger is a thread
+            while "Asterisk Ready" not in (log := asterisk.log.read_text(encoding="utf-8")):
                 await asyncio.sleep(0.01)
 
     assert [line for line in log.splitlines() if " ERROR[" in line or " WARNING[" in line] == []
@@ -148,7 +148,7 @@ async def test_a_killed_test_run_takes_its_asterisk_along_and_the_next_cleans_up
         assert is_alive(int(pid))
         owner.send_signal(signal.SIGKILL)
         await owner.wait()
-        while is_alive(int(pid)):  # noqa: ASYNC110 - the kernel kills it, and tells nobody here
+        while is_alive(int(pid)):
             await asyncio.sleep(0.01)
 
     area = asterisk_folder / "acd"
@@ -162,7 +162,7 @@ async def test_the_lost_call_script_runs_in_the_folder(asterisk_folder: Path) ->
     async with Asterisk(asterisk_folder, Settings(dialplan=lost, modules=("res_clioriginate",))) as asterisk:
         await asterisk.cli("channel originate Local/700@tests application Wait 1")
         async with asyncio.timeout(DEADLINE_S):
-            while not (found := list(asterisk.lost_calls.glob("*.json"))):  # noqa: ASYNC110 - another program's file
+            while not (found := list(asterisk.lost_calls.glob("*.json"))):
                 await asyncio.sleep(0.01)
 
         assert '"call": "call-7"' in found[0].read_text(encoding="utf-8")

@@ -1,0 +1,304 @@
+"""A call centre for one test: the daemon as a process beside the session's Asterisk, phones, callers, facts.
+
+Facts are read from the daemon's journal and numbers from its control socket, so a test sees what an operator would.
+"""
+
+import asyncio
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from acd.app.segments import DECODER, segments
+from acd.core import facts as f
+from kpi.report import Report
+from tests.integration.link import Link
+from tests.pbx.instance import Asterisk
+from tests.pbx.settings import MANAGER_SECRET
+from tests.ua.behaviour import Answer
+from tests.ua.incoming import IncomingCall
+from tests.ua.outgoing import OutgoingCall
+from tests.ua.phone import Phone
+
+F = TypeVar("F", bound=f.Fact)
+RUN = "import sys,pathlib; from acd.app.daemon import run; sys.exit(run(pathlib.Path(sys.argv[1])))"
+WITHIN = 8.0
+
+
+class CentreError(AssertionError):
+    """The centre did not do what the test waited for; the text holds the facts so far and the daemon's log."""
+
+
+class Who(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent: the number of the phone and what they can do."""
+
+    phone: str
+    skills: Mapping[str, int] = {}
+    queues: tuple[str, ...] = ("sales",)
+    logged_in: bool = True
+
+
+def toml(value: object) -> str:
+    """A value as TOML; JSON's strings, numbers and arrays are TOML's too."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f'"{key}" = {toml(item)}' for key, item in value.items()) + "}"
+    return json.dumps(value)
+
+
+class Centre:
+    """One daemon, its phones and its callers; everything it started ends with it."""
+
+    def __init__(self, pbx: Asterisk, directory: Path, agi_port: int, trunk: Phone) -> None:
+        self.pbx = pbx
+        self.directory = directory
+        self.trunk = trunk
+        self.link = Link(pbx.manager)
+        self.phones: dict[str, Phone] = {}
+        self.phone_of: dict[str, str] = {}
+        self.callers: list[OutgoingCall] = []
+        self._agi_port = agi_port
+        self._daemon: asyncio.subprocess.Process | None = None
+        self._queues: Mapping[str, Mapping[str, Any]] = {}
+        self._agents: Mapping[str, Who] = {}
+        self._acd: Mapping[str, Any] = {}
+
+    async def __aenter__(self) -> Self:
+        await self.link.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for call in self.callers:
+            if not call.ended_at:
+                await call.hangup()
+        await self.stop_daemon()
+        for phone in self.phones.values():
+            await phone.__aexit__(None, None, None)
+        await self.link.stop()
+
+    # ------------------------------------------------------------ configuration and process
+
+    async def open(
+        self,
+        queues: Mapping[str, Mapping[str, Any]],
+        agents: Mapping[str, Who],
+        *,
+        refusals: Mapping[str, int] | None = None,
+        capacity: int = 100,
+        phones: bool = True,
+    ) -> Self:
+        """Write the configuration, register the phones, start the daemon, wait until it is in sync."""
+        self._acd = {"refusals": refusals or {}, "capacity": capacity}
+        self.write(queues, agents)
+        for name, who in agents.items():
+            self.phone_of[name] = who.phone
+            if phones:
+                phone = Phone(who.phone, server=self.pbx.sip, on_invite=Answer())
+                await phone.__aenter__()
+                self.phones[who.phone] = phone
+                await phone.register()
+        await self.start_daemon()
+        return self
+
+    def write(self, queues: Mapping[str, Mapping[str, Any]], agents: Mapping[str, Who]) -> None:
+        """Write queues, agents and skills; `reload` makes them count."""
+        self._queues, self._agents = queues, agents
+        skills = {s for who in agents.values() for s in who.skills} | {
+            s for queue in queues.values() for s in queue.get("require", {})
+        }
+        self._file("skills.toml", "".join(f"[skills.{skill}]\n" for skill in sorted(skills)))
+        self._file(
+            "queues.toml",
+            "".join(
+                f"[queues.{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in queue.items())
+                for name, queue in queues.items()
+            ),
+        )
+        self._file(
+            "agents.toml",
+            "".join(
+                f"[agents.{name}]\nphone = {toml(who.phone)}\nqueues = {toml(list(who.queues))}\n"
+                f"skills = {toml(who.skills)}\nlogged_in_at_start = {toml(who.logged_in)}\n"
+                for name, who in agents.items()
+            ),
+        )
+        refusals = "".join(f"{key} = {value}\n" for key, value in self._acd["refusals"].items())
+        self._file(
+            "acd.toml",
+            f"""\
+[daemon]
+state_dir = "{self.directory}/state"
+control_socket = "{self.directory}/c"
+log_format = "json"
+[agi]
+port = {self._agi_port}
+[engine]
+lost_calls_dir = "{self.pbx.lost_calls}"
+[refusals]
+{refusals}
+[[switch]]
+name = "pbx1"
+port = {self.link.port}
+secret = "{MANAGER_SECRET}"
+ping_every = "1s"
+channel_events = "{self.pbx.home}/log/cel-custom/acd.csv"
+[[trunk_group]]
+name = "carrier"
+endpoints = ["trunk-a"]
+capacity = {self._acd["capacity"]}
+""",
+        )
+
+    def _file(self, name: str, text: str) -> None:
+        path = self.directory / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+
+    async def start_daemon(self) -> None:
+        """Start and wait for the sync with Asterisk."""
+        synced = len(self.facts(f.LinkSynced))
+        with (self.directory / "log").open("ab") as log:
+            self._daemon = await asyncio.create_subprocess_exec(
+                sys.executable, "-P", "-c", RUN, str(self.directory), stderr=log
+            )
+        await self.until(lambda: len(self.facts(f.LinkSynced)) > synced, "the daemon to be in sync", 15)
+
+    async def kill_daemon(self) -> None:
+        """`kill -9`."""
+        await self._end(signal.SIGKILL)
+
+    async def stop_daemon(self) -> int:
+        """Stop in order; the exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def _end(self, number: signal.Signals) -> int:
+        daemon, self._daemon = self._daemon, None
+        if daemon is None:
+            return 0
+        if daemon.returncode is None:
+            daemon.send_signal(number)
+        try:
+            async with asyncio.timeout(10):
+                return await daemon.wait()
+        except TimeoutError:
+            daemon.kill()
+            await daemon.wait()
+            raise CentreError(f"the daemon did not stop\n{self.story()}") from None
+
+    async def run_again(self) -> subprocess.CompletedProcess[str]:
+        """Start a second daemon on the same directory; it must end by itself."""
+        command = [sys.executable, "-P", "-c", RUN, str(self.directory)]
+        return await asyncio.to_thread(
+            subprocess.run, command, capture_output=True, text=True, timeout=10, check=False
+        )
+
+    @property
+    def daemon_pid(self) -> int:
+        """The daemon's process."""
+        assert self._daemon is not None, "the daemon does not run"
+        return self._daemon.pid
+
+    # ------------------------------------------------------------ facts
+
+    def all_facts(self) -> list[f.AnyFact]:
+        """Everything in the journal."""
+        files = segments(self.directory / "state" / "journal")
+        lines = b"".join(path.read_bytes() for path in files).split(b"\n")[:-1]
+        return [DECODER.decode(line) for line in lines]
+
+    def facts(self, kind: type[F], **fields: object) -> list[F]:
+        """All facts of a kind whose fields have these values."""
+        return [
+            fact
+            for fact in self.all_facts()
+            if isinstance(fact, kind) and all(getattr(fact, key) == value for key, value in fields.items())
+        ]
+
+    async def fact(self, kind: type[F], *, nth: int = 1, within: float = WITHIN, **fields: object) -> F:
+        """The nth fact of a kind with these values, once it is there."""
+        what = f"fact {nth} {kind.__name__} {fields or ''}"
+        await self.until(lambda: len(self.facts(kind, **fields)) >= nth, what, within)
+        return self.facts(kind, **fields)[nth - 1]
+
+    async def until(self, true: Any, what: str, within: float = WITHIN) -> None:
+        """Wait for a condition; CentreError with the story when it does not come."""
+        try:
+            async with asyncio.timeout(within):
+                while not true():
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            raise CentreError(f"waited {within} s for {what}\n{self.story()}") from None
+
+    def story(self) -> str:
+        """Facts and log so far, for a failed test."""
+        lines = []
+        for fact in self.all_facts():
+            fields = " ".join(
+                f"{key}={getattr(fact, key)}"
+                for key in fact.__struct_fields__
+                if key not in ("at", "generation", "decision") and getattr(fact, key) not in (None, "", ())
+            )
+            lines.append(f"{fact.at / 1e9 % 1000:8.3f} {type(fact).__name__:18} {fields}")
+        log = (self.directory / "log").read_text(errors="replace")
+        return "\n".join([*lines[-60:], "--- daemon", *log.splitlines()[-20:]])
+
+    # ------------------------------------------------------------ people
+
+    def phone(self, agent: str) -> Phone:
+        """The phone of an agent."""
+        return self.phones[self.phone_of[agent]]
+
+    async def call(self, queue: str = "sales", *, query: str = "", caller: str = "+4930123") -> OutgoingCall:
+        """A caller dials a queue over the trunk."""
+        headers = {"X-Trunk": "trunk-a"} | ({"X-Acd-Query": query} if query else {})
+        call = await self.trunk.invite(queue, from_user=caller, headers=headers)
+        self.callers.append(call)
+        return call
+
+    async def talk(
+        self, agent: str, queue: str = "sales", **options: str
+    ) -> tuple[OutgoingCall, IncomingCall]:
+        """A call that is in talk with that agent, sound through."""
+        answered = len(self.facts(f.Answered))
+        caller = await self.call(queue, **options)
+        caller.rtp.send = True
+        phone = await self.phone(agent).next_call(WITHIN)
+        await self.fact(f.Answered, nth=answered + 1)
+        await phone.rtp.heard(1)
+        return caller, phone
+
+    # ------------------------------------------------------------ the control socket
+
+    async def ask(self, path: str, *, method: str = "GET", body: object = None) -> Any:
+        """What the control API answers, decoded."""
+        return msgspec.json.decode(await asyncio.to_thread(self._request, method, path, body))
+
+    async def report(self) -> Report:
+        """The numbers of today."""
+        return msgspec.json.decode(
+            await asyncio.to_thread(self._request, "GET", "/report", None), type=Report
+        )
+
+    async def figures(self, dimension: str, name: str) -> dict[str, int]:
+        """One row of the report."""
+        found = await self.report()
+        return next(line.figures for line in found.lines if (line.dimension, line.name) == (dimension, name))
+
+    def _request(self, method: str, path: str, body: object) -> bytes:
+        connection = http.client.HTTPConnection("daemon")
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.sock.settimeout(10)
+        connection.sock.connect(os.fspath(self.directory / "c"))
+        try:
+            data = None if body is None else msgspec.json.encode(body)
+            connection.request(method, path, data, {"Content-Type": "application/json"} if data else {})
+            return connection.getresponse().read()
+        finally:
+            connection.close()

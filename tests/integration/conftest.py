@@ -1,0 +1,64 @@
+"""One real Asterisk for the whole session; a daemon of its own for each test."""
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.integration.centre import Centre
+from tests.pbx.errors import PbxError
+from tests.pbx.folder import obtain
+from tests.pbx.instance import Asterisk
+from tests.pbx.settings import Agent, Settings, Trunk
+from tests.ua.phone import Phone
+
+PHONES = tuple(str(number) for number in range(1001, 1021))
+DEAD = Agent(name="1098", contact="127.0.0.1:9")
+"""A phone that is there by configuration only: nobody listens on the discard port."""
+DIALPLAN = """\
+exten => 900,1,Answer(,i)
+ same => n,Wait(60)
+"""
+
+
+@pytest.fixture(scope="session")
+def agi_port() -> int:
+    """Where every daemon of the session listens and Asterisk knocks."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def asterisk(agi_port: int) -> AsyncIterator[Asterisk]:
+    """The session's Asterisk; without one the tests fail."""
+    try:
+        root = await asyncio.to_thread(obtain)
+    except PbxError as error:
+        pytest.fail(str(error))
+    settings = Settings(
+        agents=(*PHONES, DEAD),
+        trunks=(Trunk(name="trunk-a"),),
+        agi=f"127.0.0.1:{agi_port}",
+        grace=30,
+        numbers={"700": "billing"},
+        dialplan=DIALPLAN,
+    )
+    async with Asterisk(root, settings) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def centre(asterisk: Asterisk, agi_port: int, request: pytest.FixtureRequest) -> AsyncIterator[Centre]:
+    """A centre to `open`; the folder's path is short, because a Unix socket's must be."""
+    with tempfile.TemporaryDirectory(prefix="acd-") as folder:
+        async with (
+            Phone("trunk-a", server=asterisk.sip) as trunk,
+            Centre(asterisk, Path(folder), agi_port, trunk) as opened,
+        ):
+            yield opened
+            # Captured by pytest, shown when the test failed.
+            print(opened.story(), *(phone.ladder for phone in (trunk, *opened.phones.values())), sep="\n")
