@@ -83,7 +83,7 @@ def render(settings: Settings, places: Places) -> dict[str, str]:
         "cdr.conf": f"[general]\nenable={_yes(settings.records)}\nunanswered=yes\ncongestion=yes\n",
         "cdr_custom.conf": f"[mappings]\ncalls.csv => {_csv(CALL_RECORD_FIELDS)}\n",
         "cel.conf": f"[general]\nenable={_yes(settings.records)}\nevents={CHANNEL_EVENTS}\n",
-        "cel_custom.conf": f"[mappings]\nevents.csv => {_csv(CHANNEL_EVENT_FIELDS)}\n",
+        "cel_custom.conf": f"[mappings]\nevents.csv => {_csv(CHANNEL_EVENT_FIELDS)}\n#include cel_acd.conf\n",
     }
     if settings.queues:
         files["queues.conf"] = settings.queues
