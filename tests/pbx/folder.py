@@ -96,6 +96,9 @@ def _replace(place: Path) -> None:
         say("proving: an Asterisk starts in it, answers AMI, runs our dialplan's Python")
         version = prove(new)
         (new / STAMP).write_text(f"{recipe_id()}\n", encoding="utf-8")
+    except OSError as error:
+        remove_tree(new)
+        raise FolderError(f"building in {new} failed: {error}") from error
     except BaseException:
         remove_tree(new)
         raise
@@ -114,6 +117,9 @@ def main() -> int:
     except PbxError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        say("interrupted; nothing was left half done")
+        return 130
     print(path)
     return 0
 

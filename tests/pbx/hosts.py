@@ -18,7 +18,10 @@ def hosts_text(of_machine: str, name: str) -> str:
 
 def write_hosts(root: Path) -> None:
     """Bring the folder's hosts file up to date in one step: other instances may be reading it."""
-    text = hosts_text(Path("/etc/hosts").read_text(encoding="utf-8"), socket.gethostname())
+    machine = Path("/etc/hosts")
+    # A container made by debootstrap has none.
+    known = machine.read_text(encoding="utf-8") if machine.exists() else "127.0.0.1 localhost\n"
+    text = hosts_text(known, socket.gethostname())
     place = root / "etc" / "hosts"
     if place.exists() and place.read_text(encoding="utf-8") == text:
         return

@@ -133,7 +133,7 @@ class Sipp:
     async def _await_bound(self, child: Child) -> None:
         try:
             async with asyncio.timeout(START_S):
-                while child.returncode is None and not is_bound(self.port):  # noqa: ASYNC110 - another program's port
+                while child.returncode is None and not is_bound(self.port):
                     await asyncio.sleep(LOOK_AGAIN_S)
         except TimeoutError:
             raise SippError(
