@@ -11,7 +11,7 @@ from telephony.simulated import dial_spec
 from telephony.simulated.agi_line import substitute
 from telephony.simulated.channel import STATES
 from telephony.simulated.dial import Dial
-from telephony.simulated.outcomes import PJSIP_HANGUP_CODES
+from telephony.simulated.outcomes import CAUSE_BY_SIP
 from telephony.simulated.variables import read, write
 
 if TYPE_CHECKING:
@@ -147,12 +147,15 @@ def _app_hangup(session: "AgiSession", argument: str) -> None:
 
 def _app_pjsip_hangup(session: "AgiSession", argument: str) -> None:
     code = int(argument) if argument.isdecimal() else 0
-    if code not in PJSIP_HANGUP_CODES:
+    cause = CAUSE_BY_SIP.get(code)
+    if cause is None:
         session.reply(-1)
         return
-    session.execution.leaving = True
+    execution = session.execution
+    execution.leaving = True
     session.reply(-1)
-    session.execution.finish(0, code)
+    execution.switch.events.hangup_request(execution.channel, cause)
+    execution.finish(cause, code)
 
 
 def _app_music(session: "AgiSession", _: str) -> None:

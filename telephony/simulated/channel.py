@@ -4,6 +4,8 @@ from typing import Final, Protocol
 
 STATES: Final = {"Down": 0, "Ring": 4, "Ringing": 5, "Up": 6}
 UNKNOWN: Final = "<unknown>"
+FROM_TRUNK: Final = "from-trunk"
+FROM_PHONES: Final = "from-phones"
 
 
 class Owner(Protocol):
@@ -50,7 +52,7 @@ class Channel:
         self.caller_num = ""
         self.caller_name = ""
         self.connected_num = ""
-        self.context = "default"
+        self.context = FROM_TRUNK
         self.exten = "s"
         self.application = ""
         self.data = ""

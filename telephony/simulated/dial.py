@@ -77,7 +77,7 @@ class Dial:
             DIALSTATUS="ANSWER", DIALEDPEERNAME=leg.channel.name, DIALEDPEERNUMBER=leg.number
         )
         self.winner, self.bridge = leg, execution.switch.new_bridge()
-        leg.channel.connected_num = execution.channel.caller_num
+        leg.channel.exten = ""
         self.bridge.enter(leg.channel)
         self.bridge.enter(execution.channel)
         execution.end.hears(f"{TALKING}{leg.number}")

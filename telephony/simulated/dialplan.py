@@ -42,7 +42,6 @@ class Dialplan:
     def run(self, channel: Channel, end: RemoteEnd, exten: str) -> None:
         """Run `exten` on `channel`. Raises KeyError when there is none."""
         route = self._switch.routes[exten]
-        channel.exten = exten
         if isinstance(route, ToQueue):
             QueueLoop(self._switch, channel, end, route, self._connector).enter()
         elif isinstance(route, ToPhone):

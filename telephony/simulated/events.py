@@ -42,9 +42,9 @@ class Events:
         if self.listening:
             self._say(name, CALL, channel.snapshot(), extra)
 
-    def hangup_request(self, channel: Channel, cause: int) -> None:
-        """Somebody asked for the channel's end."""
-        self.about("HangupRequest", channel, f"Cause: {cause}\r\n")
+    def hangup_request(self, channel: Channel, cause: int | None) -> None:
+        """The far end asked for the channel's end. Without a talk its BYE carries no cause here."""
+        self.about("HangupRequest", channel, "" if cause is None else f"Cause: {cause}\r\n")
 
     def hangup(self, channel: Channel, cause: int) -> None:
         """The channel is gone."""
@@ -83,7 +83,7 @@ class Events:
                 transferer.snapshot("Transferer"),
                 transferee.snapshot("Transferee"),
                 _bridge("", bridge, 2),
-                f"IsExternal: Yes\r\nContext: {transferee.context}\r\nExtension: {exten}\r\n",
+                f"IsExternal: Yes\r\nContext: {transferer.context}\r\nExtension: {exten}\r\n",
             )
 
     def attended_transfer(self, parts: Attended) -> None:

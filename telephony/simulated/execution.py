@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from telephony.simulated.channel import Channel
+from telephony.simulated.channel import FROM_TRUNK, Channel
 from telephony.simulated.outcomes import SIP_BY_CAUSE
 from telephony.simulated.remote_end import RemoteEnd
 
@@ -44,6 +44,11 @@ class Execution:
         end.execution = self
 
     @property
+    def talks(self) -> bool:
+        """Whether the caller is bridged with somebody."""
+        return bool(self.channel.bridge)
+
+    @property
     def up(self) -> bool:
         """Whether the caller has been answered."""
         return self.channel.state == "Up"
@@ -70,14 +75,16 @@ class Execution:
                 self.end.hears("music on" if on else "music off")
 
     def remote_left(self) -> None:
-        """The far end sent BYE or CANCEL."""
-        self.hang_up(16 if self.up else 127)
+        """The far end sent BYE or CANCEL. Asterisk finds a cause for it in a talk and before the answer only."""
+        if not self.leaving:
+            cause = 16 if self.talks else 0 if self.up else 127
+            self.switch.events.hangup_request(self.channel, cause or None)
+            self.finish(cause)
 
     def hang_up(self, cause: int) -> None:
-        """End the channel because somebody asked for it."""
+        """End the channel as AMI Hangup does, without a HangupRequest; a talk without a cause ends with 16."""
         if not self.leaving:
-            self.switch.events.hangup_request(self.channel, cause)
-            self.finish(cause)
+            self.finish(cause or (16 if self.talks else 0))
 
     def finish(self, cause: int, status: int | None = None) -> None:
         """Stop everything on the channel, then end it. An unanswered caller gets `status`, or the cause's."""
@@ -98,6 +105,7 @@ class Execution:
         channel, end = self.channel, self.end
         if exten not in self.switch.routes:
             raise KeyError(exten)
+        channel.context, channel.exten = FROM_TRUNK, exten
         self.take_away(0)
         self.switch.dialplan.run(channel, end, exten)
 

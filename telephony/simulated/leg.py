@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from telephony.simulated.channel import Channel
+from telephony.simulated.channel import FROM_PHONES, Channel
 from telephony.simulated.outcomes import (
     CONNECTION_REFUSED,
     REDIRECTED,
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from telephony.simulated.dial import Dial
     from telephony.simulated.phone import Phone
 
-COMPLETED_ELSEWHERE: Final = 'SIP;cause=200;text="Call completed elsewhere"'
+COMPLETED_ELSEWHERE: Final = 'SIP;cause=200;text="Call completed elsewhere", Q.850;cause=26'
 
 
 class Leg:
@@ -37,7 +37,7 @@ class Leg:
         device = phone.device if phone else target
         channel = switch.new_channel(device, "Down", caller_num=phone.number if phone else dial_string)
         channel.linkedid = caller.linkedid
-        channel.connected_num = caller.caller_num
+        channel.context = FROM_PHONES
         channel.application, channel.data = "AppDial", "(Outgoing Line)"
         return cls(dial, channel, phone, dial_string)
 
@@ -50,6 +50,7 @@ class Leg:
         """Send the INVITE."""
         switch = self.dial.execution.switch
         switch.announce(self.channel)
+        self.channel.connected_num = self.dial.execution.channel.caller_num
         switch.events.dial_begin(self.dial.execution.channel, self.channel, self._dial_string)
         if self.phone is None:
             self.answered()
@@ -63,6 +64,7 @@ class Leg:
         self.state = "ringing"
         execution = self.dial.execution
         execution.switch.set_state(self.channel, "Ringing")
+        execution.channel.connected_num = self.number
         execution.switch.events.dial_state(execution.channel, self.channel, "RINGING")
         if self.phone is not None:
             self.phone.state_changed()
@@ -101,16 +103,15 @@ class Leg:
 
     def phone_left(self) -> None:
         """Get a BYE."""
-        self.hang_up(16)
+        if self.state == "up":
+            self.dial.execution.switch.events.hangup_request(self.channel, 16)
+            self.dial.agent_left(self, 16)
 
     def hang_up(self, cause: int) -> None:
-        """End the leg: a ringing one is rescinded, a talk ends."""
-        if self.state == "over":
-            return
-        self.dial.execution.switch.events.hangup_request(self.channel, cause)
+        """End the leg as AMI Hangup does: a ringing one is rescinded, a talk ends. There is no HangupRequest."""
         if self.state == "up":
-            self.dial.agent_left(self, cause)
-        else:
+            self.dial.agent_left(self, cause or 16)
+        elif self.state != "over":
             reason = COMPLETED_ELSEWHERE if cause == 26 else f"Q.850;cause={cause}"
             self.dial.failed(self, hung_up_ringing(cause), reason)
 

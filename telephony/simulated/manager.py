@@ -165,6 +165,10 @@ class Manager:
 
     def redirect(self, session: AmiSession, action: Headers) -> None:
         """Send a channel to another extension."""
+        for name in ("Channel", "Context", "Exten", "Priority"):
+            if not action.get(name.lower()):
+                _error(session, action, f"{name} not specified")
+                return
         channel = self._switch.channels.get(action.get("channel", ""))
         if channel is None or channel.owner is None:
             _error(session, action, "Channel does not exist: " + action.get("channel", ""))

@@ -72,7 +72,18 @@ SIP_BY_CAUSE: Final[dict[int, int]] = {
 }
 """The final SIP status an unanswered caller gets for a hang-up cause; every other cause gives 603."""
 
-PJSIP_HANGUP_CODES: Final = frozenset({403, 404, 429, 480, 486, 503, 600, 603, 608})
+CAUSE_BY_SIP: Final[dict[int, int]] = {
+    403: 21,
+    404: 1,
+    429: 127,
+    480: 19,
+    486: 17,
+    503: 34,
+    600: 17,
+    603: 21,
+    608: 127,
+}
+"""The statuses PJSIPHangup is known to send, with the hang-up cause each leaves."""
 
 CAUSE_TEXT: Final[dict[int, str]] = {
     0: "Unknown",

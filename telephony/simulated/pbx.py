@@ -158,8 +158,9 @@ class SimulatedPbx:
         if exten not in self.switch.routes:
             raise KeyError(f"no extension {exten!r}; add it with SimulatedPbx.route")
         caller = Caller(self._pace, patience=patience, talk=talk)
+        self.switch.trunks.setdefault(f"PJSIP/{trunk}", 0)
         channel = self.switch.new_channel(f"PJSIP/{trunk}", "Ring", caller_num=caller_id)
-        channel.variables["DNID"] = exten.partition("?")[0].removeprefix(QUEUE)
+        channel.exten = channel.variables["DNID"] = exten.partition("?")[0].removeprefix(QUEUE)
         self.switch.announce(channel)
         self.switch.dialplan.run(channel, caller, exten)
         return caller

@@ -17,6 +17,7 @@ from telephony.simulated.behaviours import (
     Unregistered,
     pick,
 )
+from telephony.simulated.channel import FROM_PHONES
 from telephony.simulated.leg import Leg
 from telephony.simulated.remote_end import RemoteEnd
 
@@ -183,7 +184,7 @@ class Phone:
         consult = Consult(self)
         self.consults.append(consult)
         channel = self._switch.new_channel(self.device, "Ring", caller_num=self.number)
-        channel.exten = exten
+        channel.context, channel.exten = FROM_PHONES, exten
         self._switch.announce(channel)
         self.state_changed()
         self._switch.dialplan.run(channel, consult, exten)

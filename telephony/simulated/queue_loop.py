@@ -118,6 +118,7 @@ class QueueLoop(Execution):
         """Run acd-after."""
         self.session = self._attempt = None
         self.limit(0)
+        self.channel.context = "acd-after"
         variables, settings = self.channel.variables, self.switch.settings
         if variables.get("ACD_STATUS") or variables.get("DIALSTATUS") == "ANSWER":
             self.finish(16)

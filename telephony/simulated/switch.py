@@ -59,12 +59,14 @@ class Switch:
         self.phones: dict[str, Phone] = {}
         self.routes: dict[str, Route] = {}
         self.globals: dict[str, str] = {}
+        self.trunks: dict[str, int] = {}
+        """Calls up on each trunk's device."""
         self._serial = 0
 
     def new_channel(self, device: str, state: str, *, caller_num: str, caller_name: str = "") -> Channel:
         """Make a channel, not yet announced: set its fields, then call `announce`."""
-        self._serial += 1
         channel = Channel(device, serial=self._serial, born=wall_seconds(), state=state)
+        self._serial += 1
         channel.caller_num, channel.caller_name = caller_num, caller_name
         self.channels[channel.name] = channel
         return channel
@@ -78,11 +80,24 @@ class Switch:
         if channel.state != state:
             channel.state = state
             self.events.about("Newstate", channel)
+            if state == "Up":
+                self._count_line(channel, 1)
 
     def end(self, channel: Channel, cause: int) -> None:
         """Let a channel be gone."""
         if self.channels.pop(channel.name, None) is not None:
             self.events.hangup(channel, cause)
+            if channel.state == "Up":
+                self._count_line(channel, -1)
+
+    def _count_line(self, channel: Channel, change: int) -> None:
+        """Tell a trunk's device state: in use while a call is up, UNAVAILABLE as an endpoint without a contact is."""
+        if channel.device not in self.trunks:
+            return
+        was = self.trunks[channel.device]
+        self.trunks[channel.device] = now = was + change
+        if bool(was) != bool(now):
+            self.events.device_state(channel.device, _line_state(now))
 
     def new_bridge(self) -> Bridge:
         """Make an empty bridge."""
@@ -95,5 +110,10 @@ class Switch:
         return self.phones.get(parts[1]) if len(parts) > 1 and parts[0] == "PJSIP" else None
 
     def device_states(self) -> list[tuple[str, str]]:
-        """Return (device, state) of every phone."""
-        return [(phone.device, phone.device_state) for phone in self.phones.values()]
+        """Return (device, state) of every phone and of every trunk that was used."""
+        phones = [(phone.device, phone.device_state) for phone in self.phones.values()]
+        return phones + [(device, _line_state(calls)) for device, calls in self.trunks.items()]
+
+
+def _line_state(calls: int) -> str:
+    return "INUSE" if calls else UNAVAILABLE

@@ -25,6 +25,7 @@ def blind(switch: "Switch", leg: Leg, exten: str) -> int:
     switch.events.about("Unhold", leg.channel)
     switch.events.blind_transfer(leg.channel, channel, channel.bridge, exten)
     channel.variables["BLINDTRANSFER"] = leg.channel.name
+    channel.context, channel.exten = leg.channel.context, exten
     execution.take_away(0 if "g" in leg.dial.spec.options else -1)
     switch.dialplan.run(channel, end, exten)
     return 202
@@ -37,6 +38,7 @@ def attended(switch: "Switch", leg: Leg, consult: RemoteEnd) -> int:
         return 404
     switch.events.about("Unhold", leg.channel)
     if second.dial is not None and second.dial.bridge is not None:
+        switch.events.about("Unhold", second.channel)
         _into_bridge(switch, leg, second, second.dial)
     else:
         _into_application(switch, leg, second)
@@ -50,6 +52,7 @@ def _into_bridge(switch: "Switch", leg: Leg, second: Execution, other: Dial) -> 
     _, bridge = dial.talk()
     target, joined = other.talk()
     bridge.leave(caller)
+    joined.leave(second.channel)
     joined.enter(caller)
     switch.events.attended_transfer(
         Attended(
@@ -61,12 +64,11 @@ def _into_bridge(switch: "Switch", leg: Leg, second: Execution, other: Dial) -> 
             target=target.channel,
         )
     )
-    joined.leave(second.channel)
+    bridge.leave(leg.channel)
+    leg.over(16, "")
     second.leaving = True
     other.lose_talk()
     second.finish(16)
-    bridge.leave(leg.channel)
-    leg.over(16, "")
     dial.adopt(target, joined)
 
 
@@ -76,7 +78,6 @@ def _into_application(switch: "Switch", leg: Leg, second: Execution) -> None:
     first = dial.execution
     _, bridge = dial.talk()
     caller, consult = first.channel, second.channel
-    bridge.leave(caller)
     switch.events.attended_transfer(
         Attended(
             original=leg.channel,
@@ -88,6 +89,7 @@ def _into_application(switch: "Switch", leg: Leg, second: Execution) -> None:
         )
     )
     bridge.leave(leg.channel)
+    bridge.leave(caller)
     leg.over(16, "")
     # The running dialplan's own variables come first, as after Asterisk's masquerade.
     caller.variables = {**caller.variables, **consult.variables}

@@ -89,8 +89,7 @@ class AgiDesk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.shut()
-        for call in self._open:
-            call.abort()
+        self.clear()
 
     async def open(self) -> None:
         """Listen, on the same port as before when there was one."""
@@ -102,6 +101,14 @@ class AgiDesk:
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    def clear(self) -> None:
+        """Reset every session, and forget those nobody took."""
+        for call in self._open:
+            call.abort()
+        self._open.clear()
+        while not self._calls.empty():
+            self._calls.get_nowait()
 
     async def next(self, within: float = WITHIN) -> AgiCall:
         """Return the next session."""

@@ -58,15 +58,15 @@ class AmiClient:
         except (asyncio.IncompleteReadError, ConnectionError):
             return ""
 
-    async def action(self, name: str, within: float = WITHIN, **headers: str) -> Message:
+    async def action(self, name: str, **headers: str) -> Message:
         """Send an action and return its response."""
-        return (await self._ask(name, headers, "", within))[0]
+        return (await self._ask(name, headers, ""))[0]
 
-    async def items(self, name: str, complete: str, within: float = WITHIN, **headers: str) -> list[Message]:
+    async def items(self, name: str, complete: str, **headers: str) -> list[Message]:
         """Send an action that makes a list and return the list's items, without its end."""
-        return (await self._ask(name, headers, complete, within))[1:-1]
+        return (await self._ask(name, headers, complete))[1:-1]
 
-    async def _ask(self, name: str, headers: Message, last: str, within: float) -> list[Message]:
+    async def _ask(self, name: str, headers: Message, last: str) -> list[Message]:
         self._number += 1
         number = f"t{self._number}"
         found = self._answers[number] = []
@@ -80,7 +80,7 @@ class AmiClient:
         def complete() -> bool:
             return bool(found) and (not last or found[-1].get("Event") == last)
 
-        async with asyncio.timeout(within), self._news:
+        async with asyncio.timeout(WITHIN), self._news:
             await self._news.wait_for(complete)
         return found
 
