@@ -28,6 +28,7 @@ class Child:
 
     def __init__(self, process: asyncio.subprocess.Process, output: Path) -> None:
         self._process = process
+        self._gone = False
         self.output = output
 
     @classmethod
@@ -71,8 +72,11 @@ class Child:
 
     async def kill(self) -> None:
         """SIGKILL to it and to what it started (AGI scripts); return when it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        # Once only: after that the kernel may give the number to somebody else's group.
+        if not self._gone:
+            self._gone = True
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         await self._process.wait()
 
     def signal(self, number: signal.Signals) -> None:
