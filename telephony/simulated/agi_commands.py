@@ -88,7 +88,7 @@ def _stream_file(session: "AgiSession", arguments: Sequence[str]) -> None:
 def _hangup(session: "AgiSession", _: Sequence[str]) -> None:
     session.execution.leaving = True
     session.reply(1)
-    session.execution.finish(16)
+    session.execution.finish(0)
 
 
 def _noop(session: "AgiSession", _: Sequence[str]) -> None:

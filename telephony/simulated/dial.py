@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from telephony.simulated.bridge import Bridge
+from telephony.simulated.channel import FROM_PHONES
 from telephony.simulated.dial_spec import DialSpec
 from telephony.simulated.events import Events
 from telephony.simulated.leg import COMPLETED_ELSEWHERE, Leg
@@ -97,7 +98,7 @@ class Dial:
         self.ringing.remove(leg)
         self._events.dial_end(self.execution.channel, leg.channel, "CANCEL", forward=to)
         leg.over(23, "")
-        local = Leg.make(self, None, f"Local/{to}@default")
+        local = Leg.make(self, None, f"Local/{to}@{FROM_PHONES}")
         self.ringing.append(local)
         return local
 

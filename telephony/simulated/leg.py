@@ -89,8 +89,9 @@ class Leg:
         """Get a 302: with option i it is a refusal, without the call goes where the phone says."""
         if self.state == "over":
             return
+        events, caller = self.dial.execution.switch.events, self.dial.execution.channel
+        events.hangup_request(self.channel, REDIRECTED.cause)
         if "i" in self.dial.spec.options:
-            events, caller = self.dial.execution.switch.events, self.dial.execution.channel
             events.dial_end(caller, self.channel, "CANCEL", forward=to)
             self.dial.failed(self, REDIRECTED)
         else:

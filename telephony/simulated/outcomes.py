@@ -95,7 +95,7 @@ CAUSE_TEXT: Final[dict[int, str]] = {
     19: "User alerting, no answer",
     20: "Subscriber absent",
     21: "Call Rejected",
-    23: "Call redirected",
+    23: "Redirected to new destination",
     26: "Answered elsewhere",
     27: "Destination out of order",
     31: "Normal, unspecified",

@@ -13,7 +13,7 @@ class AmiClient:
 
     def __init__(self, port: int, username: str, secret: str) -> None:
         self.events: list[Message] = []
-        self._where = ("127.0.0.1", port)
+        self.port = port
         self._who = (username, secret)
         self._news = asyncio.Condition()
         self._answers: dict[str, list[Message]] = {}
@@ -21,14 +21,16 @@ class AmiClient:
         self._seen: set[int] = set()
 
     async def __aenter__(self) -> Self:
-        self._reader, self._writer = await asyncio.open_connection(*self._where)
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
         assert (await self._reader.readline()).startswith(b"Asterisk Call Manager/")
         self._group = asyncio.TaskGroup()
         await self._group.__aenter__()
         self._task = self._group.create_task(self._read())
         username, secret = self._who
         answer = await self.action("Login", Username=username, Secret=secret)
-        assert answer["Response"] == "Success", answer
+        if answer["Response"] != "Success":
+            await self.__aexit__(None, None, None)
+            raise AssertionError(answer["Message"])
         return self
 
     async def __aexit__(

@@ -294,3 +294,21 @@ async def test_a_phone_is_busy_from_the_ring_to_the_end_of_the_talk(stand: Stand
     assert {state["Device"]: state["State"] for state in states}["PJSIP/1001"] == "BUSY"
     await caller.hangup()
     await stand.ami.event("DeviceStateChange", Device="PJSIP/1001", State="NOT_INUSE")
+
+
+async def test_a_call_between_others_makes_a_phone_busy_without_any_dial(stand: Stand) -> None:
+    consult = await stand.phone("1001").consult(ECHO)
+
+    await stand.ami.event("DeviceStateChange", Device="PJSIP/1001", State="BUSY")
+    assert await consult.final() == 200
+    await consult.hangup()
+    await stand.ami.event("DeviceStateChange", Device="PJSIP/1001", State="NOT_INUSE")
+    assert not stand.ami.named("DialBegin")
+
+
+async def test_a_phone_that_unregisters_is_unavailable(stand: Stand) -> None:
+    await stand.phone("1001").will(Unregistered())
+
+    gone = await stand.ami.event("ContactStatus", ContactStatus="Removed")
+    assert (gone["AOR"], gone["EndpointName"]) == ("1001", "1001")
+    await stand.ami.event("DeviceStateChange", Device="PJSIP/1001", State="UNAVAILABLE")
