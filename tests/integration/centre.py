@@ -64,7 +64,7 @@ class Centre:
         self.phones: dict[str, Phone] = {}
         self.phone_of: dict[str, str] = {}
         self.callers: list[OutgoingCall] = []
-        self._agi_port = agi_port
+        self.agi_port = agi_port
         self._daemon: asyncio.subprocess.Process | None = None
         self._queues: Mapping[str, Mapping[str, Any]] = {}
         self._agents: Mapping[str, Who] = {}
@@ -75,9 +75,7 @@ class Centre:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for call in self.callers:
-            if not call.ended_at:
-                await call.hangup()
+        await self.hang_up_all()
         await self.stop_daemon()
         for phone in self.phones.values():
             await phone.__aexit__(None, None, None)
@@ -138,7 +136,7 @@ state_dir = "{self.directory}/state"
 control_socket = "{self.directory}/c"
 log_format = "json"
 [agi]
-port = {self._agi_port}
+port = {self.agi_port}
 [engine]
 lost_calls_dir = "{self.pbx.lost_calls}"
 [refusals]
@@ -261,6 +259,13 @@ capacity = {self._acd["capacity"]}
         call = await self.trunk.invite(queue, from_user=caller, headers=headers)
         self.callers.append(call)
         return call
+
+    async def hang_up_all(self) -> None:
+        """Let every caller go, those who wait first, so that no agent gets one of them meanwhile."""
+        for call in reversed(self.callers):
+            refused = call.final_response is not None and not call.answered_at
+            if not call.ended_at and not refused:
+                await call.hangup()
 
     async def talk(
         self, agent: str, queue: str = "sales", **options: str

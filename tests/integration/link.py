@@ -58,3 +58,28 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
     if not writer.transport.is_closing():
         writer.close()
+
+
+class Silence:
+    """A server that takes connections and never says a word."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._server: asyncio.Server | None = None
+        self._taken: list[asyncio.BaseTransport] = []
+
+    async def __aenter__(self) -> None:
+        listener = self
+
+        class Mute(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                listener._taken.append(transport)
+
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(Mute, "127.0.0.1", self._port)
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+        for transport in self._taken:
+            transport.close()

@@ -9,6 +9,7 @@ import pytest
 from acd.core import facts as f
 from acd.core.outcomes import BlockReason, EndedBy
 from tests.integration.centre import Centre, Who
+from tests.integration.link import Silence
 from tests.ua.behaviour import Answer, Ring
 from tests.ua.outgoing import OutgoingCall
 
@@ -21,8 +22,10 @@ async def test_case_13_the_ami_link_is_cut_and_back_with_calls_up_and_waiting(ce
     await centre.open({"sales": QUICK}, {"ann": Who(phone="1001"), "bob": Who(phone="1002")})
     _, stays = await centre.talk("ann")
     _, ends = await centre.talk("bob")
-    waiting = [await centre.call(caller=f"+492{number}") for number in range(3)]
-    await centre.fact(f.Queued, nth=5)
+    waiting = []
+    for number in range(3):
+        waiting.append(await centre.call(caller=f"+492{number}"))
+        await centre.fact(f.Queued, nth=number + 3)
     await centre.link.cut()
     await centre.fact(f.LinkLost, nth=2)
     await ends.hangup()
@@ -39,9 +42,7 @@ async def test_case_13_the_ami_link_is_cut_and_back_with_calls_up_and_waiting(ce
     await stays.hangup()
     fourth = await centre.fact(f.Answered, nth=4)
     assert fourth.call == line[4]
-    for call in centre.callers:
-        if not call.ended_at:
-            await call.hangup()
+    await centre.hang_up_all()
     await _settled(centre, 5)
     assert len(centre.facts(f.Talked)) == len(centre.facts(f.Answered)) == 4
 
@@ -75,9 +76,7 @@ async def test_case_14_a_restart_leaves_talkers_undisturbed_and_the_line_in_orde
     assert len(centre.facts(f.Arrived)) == 6
     assert {fact.call for fact in centre.facts(f.Returned)} == set(line)
     assert centre.facts(f.EngineStarted)[-1].clean is clean
-    for call in centre.callers:
-        if not call.ended_at:
-            await call.hangup()
+    await centre.hang_up_all()
     await _settled(centre, 6)
     figures = await centre.figures("queue", "sales")
     assert (figures["offered"], figures["answered"], figures["handled"]) == (6, 4, 4)
@@ -143,14 +142,11 @@ async def test_callers_who_meet_no_daemon_are_told_sorry_and_counted_as_blocked(
 async def test_a_daemon_that_is_silent_costs_a_caller_two_seconds(centre: Centre) -> None:
     await centre.open({"sales": QUICK}, {"ann": Who(phone="1001")})
     await centre.kill_daemon()
-    silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", centre._agi_port)
-    try:
+    async with Silence(centre.agi_port):
         caller = await centre.call()
         await caller.answered()
         assert caller.answered_at
         waited = caller.answered_at - caller.invited_at
-    finally:
-        silent.close()
     await centre.start_daemon()
 
     assert 1.9e9 < waited < 3.5e9
