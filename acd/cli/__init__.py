@@ -1,0 +1,1 @@
+"""The command line. Client commands import neither acd.app nor the web framework, so they start fast."""

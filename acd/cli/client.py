@@ -1,0 +1,82 @@
+"""Asking the daemon: HTTP over its Unix socket, with the standard library only."""
+
+import http.client
+import os
+import socket
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+DEFAULT_SOCKET: Final = "/run/acd/control.sock"
+TIMEOUT_SECONDS: Final = 60.0
+"""A report over a year reads long; everything else answers at once."""
+
+
+class UnreachableError(Exception):
+    """No daemon answers; the text says what to do."""
+
+
+class RefusedError(Exception):
+    """The daemon refused the wish; the text is its reason, with a hint."""
+
+
+class _OverSocket(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("acd", timeout=TIMEOUT_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self._path))
+
+
+class Client:
+    """One daemon by its socket."""
+
+    def __init__(self, path: Path) -> None:
+        """Connects anew for each question."""
+        self._path = path
+
+    def get(self, path: str) -> bytes:
+        """The raw JSON of a view. Raises UnreachableError and RefusedError."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, body: object = None) -> bytes:
+        """The raw JSON of a wish's answer. Raises UnreachableError and RefusedError."""
+        return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, body: object) -> bytes:
+        connection = _OverSocket(self._path)
+        data = None if body is None else msgspec.json.encode(body)
+        headers = {"Content-Type": "application/json"} if data is not None else {}
+        try:
+            connection.request(method, path, data, headers)
+            answer = connection.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException) as wrong:
+            raise UnreachableError(_advice(self._path, wrong)) from wrong
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise RefusedError(_reason(text, answer.status))
+        return text
+
+
+def _advice(path: Path, wrong: Exception) -> str:
+    if isinstance(wrong, PermissionError):
+        return f"{path}: no permission; join the group acd (usermod -aG acd USER) or use sudo"
+    if isinstance(wrong, FileNotFoundError | ConnectionRefusedError):
+        return f"{path}: no daemon answers; start it (systemctl start acd), or name its socket with --socket"
+    return f"{path}: {type(wrong).__name__} {wrong}".rstrip()
+
+
+def _reason(text: bytes, status: int) -> str:
+    try:
+        found: Any = msgspec.json.decode(text)
+        reason = found.get("error") or found.get("detail") or f"status {status}"
+        hint = found.get("hint", "")
+    except (msgspec.DecodeError, AttributeError):
+        return f"status {status}"
+    return f"{reason} ({hint})" if hint else str(reason)

@@ -1,0 +1,294 @@
+"""`acd`: every command. Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no daemon answers."""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+import msgspec
+
+from acd.cli import tables
+from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError
+from acd.core.explain import AgentExplained
+from acd.web.views import AgentView, CallStory, CallView, Done, QueueView, ReloadResult, Status
+
+FAILED: Final = 1
+UNREACHABLE: Final = 3
+DEFAULT_CONFIG: Final = "/etc/acd"
+
+View = TypeVar("View")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path(DEFAULT_CONFIG),
+    show_default=True,
+    help="Directory of acd.toml, queues.toml, agents.toml and skills.toml.",
+)
+
+
+@click.group(epilog="Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no daemon answers.")
+@click.option(
+    "--socket",
+    type=click.Path(path_type=Path),
+    envvar="ACD_SOCKET",
+    default=Path(DEFAULT_SOCKET),
+    show_default=True,
+    help="The daemon's control socket.",
+)
+@click.pass_context
+def acd(context: click.Context, socket: Path) -> None:
+    """Automatic call distribution for Asterisk."""
+    context.obj = Client(socket)
+
+
+def main() -> None:
+    """Entry point."""
+    try:
+        acd.main(standalone_mode=False)
+    except UnreachableError as wrong:
+        _quit(str(wrong), UNREACHABLE)
+    except RefusedError as wrong:
+        _quit(str(wrong), FAILED)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        _quit("interrupted", FAILED)
+    except BrokenPipeError:
+        # The reader, a pager or head, has seen enough; nothing is left to tell anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _quit(message: str, code: int) -> None:
+    click.echo(f"acd: {message}", err=True)
+    sys.exit(code)
+
+
+def _show(raw: bytes, kind: type[View], draw: Callable[[View], str], *, plain: bool) -> View:
+    """Print an answer as a table, or as the JSON it came as."""
+    view = msgspec.json.decode(raw, type=kind)
+    click.echo(raw.decode() if plain else draw(view))
+    return view
+
+
+# ---------------------------------------------------------------- the daemon
+
+
+@acd.command()
+@config_option
+def run(config: Path) -> None:
+    """Run the daemon in the foreground."""
+    from acd.app.daemon import run as serve  # noqa: PLC0415 - client commands must not pay for the daemon's imports
+
+    sys.exit(serve(config))
+
+
+@acd.command()
+@config_option
+@as_json
+def check(config: Path, *, as_json: bool) -> None:
+    """Check a configuration without touching the daemon."""
+    from config.loading import load  # noqa: PLC0415 - only this command reads files
+
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    loaded = load(config, environ=os.environ, credentials_dir=Path(credentials) if credentials else None)
+    problems = [str(problem) for problem in loaded.problems]
+    if as_json:
+        click.echo(msgspec.json.encode({"ok": loaded.settings is not None, "problems": problems}).decode())
+    else:
+        for problem in problems:
+            click.echo(problem, err=True)
+        click.echo(f"{config}: {'ok' if loaded.settings is not None else 'refused'}")
+    if loaded.settings is None:
+        sys.exit(FAILED)
+
+
+@acd.command()
+@as_json
+@click.pass_obj
+def reload(client: Client, *, as_json: bool) -> None:
+    """Read the configuration again; a bad file changes nothing and is told here."""
+    result = _show(client.post("/reload"), ReloadResult, tables.reload, plain=as_json)
+    if not result.ok:
+        sys.exit(FAILED)
+
+
+# ---------------------------------------------------------------- views
+
+
+@acd.command()
+@as_json
+@click.pass_obj
+def status(client: Client, *, as_json: bool) -> None:
+    """The daemon in one look."""
+    _show(client.get("/status"), Status, tables.status, plain=as_json)
+
+
+@acd.command()
+@as_json
+@click.pass_obj
+def queues(client: Client, *, as_json: bool) -> None:
+    """All queues."""
+    _show(client.get("/queues"), list[QueueView], tables.queues, plain=as_json)
+
+
+@acd.command()
+@as_json
+@click.pass_obj
+def agents(client: Client, *, as_json: bool) -> None:
+    """All agents."""
+    _show(client.get("/agents"), list[AgentView], tables.agents, plain=as_json)
+
+
+@acd.command()
+@as_json
+@click.pass_obj
+def calls(client: Client, *, as_json: bool) -> None:
+    """All open calls, those who wait in their order."""
+    _show(client.get("/calls"), list[CallView], tables.calls, plain=as_json)
+
+
+@acd.group()
+def explain() -> None:
+    """Why a call waits, why an agent is idle."""
+
+
+@explain.command("call")
+@click.argument("call")
+@as_json
+@click.pass_obj
+def explain_call(client: Client, call: str, *, as_json: bool) -> None:
+    """Why a call is where it is, and every offer made for it."""
+    _show(client.get(f"/explain/call/{_part(call)}"), CallStory, tables.call_story, plain=as_json)
+
+
+@explain.command("agent")
+@click.argument("agent")
+@as_json
+@click.pass_obj
+def explain_agent(client: Client, agent: str, *, as_json: bool) -> None:
+    """What an agent does, and why each waiting call is not theirs."""
+    _show(client.get(f"/explain/agent/{_part(agent)}"), AgentExplained, tables.agent_story, plain=as_json)
+
+
+def _part(name: str) -> str:
+    from urllib.parse import quote  # noqa: PLC0415 - 5 ms that most commands need not pay
+
+    return quote(name, safe="")
+
+
+# ---------------------------------------------------------------- agents' wishes
+
+
+@acd.group()
+def agent() -> None:
+    """Log an agent in or out, pause or resume."""
+
+
+def _wish(client: Client, name: str, wish: str, body: object, *, plain: bool) -> None:
+    raw = client.post(f"/agents/{_part(name)}/{wish}", body)
+    _show(raw, Done, lambda done: f"{done.agent} is {done.state.replace('_', ' ')}", plain=plain)
+
+
+@agent.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+def login(client: Client, name: str, *, as_json: bool) -> None:
+    """The agent is at work."""
+    _wish(client, name, "login", None, plain=as_json)
+
+
+@agent.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+def logout(client: Client, name: str, *, as_json: bool) -> None:
+    """The agent leaves, after the present talk."""
+    _wish(client, name, "logout", None, plain=as_json)
+
+
+@agent.command()
+@click.argument("name")
+@click.option("--reason", default="", help="What reports show: lunch, training …")
+@as_json
+@click.pass_obj
+def pause(client: Client, name: str, reason: str, *, as_json: bool) -> None:
+    """No calls for a while; a phone that rings stops, a talk goes on."""
+    _wish(client, name, "pause", {"reason": reason}, plain=as_json)
+
+
+@agent.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+def resume(client: Client, name: str, *, as_json: bool) -> None:
+    """Calls again."""
+    _wish(client, name, "resume", None, plain=as_json)
+
+
+@agent.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+def ready(client: Client, name: str, *, as_json: bool) -> None:
+    """Done with the work after a talk, before its time is up."""
+    _wish(client, name, "ready", None, plain=as_json)
+
+
+# ---------------------------------------------------------------- numbers
+
+
+class Moment(click.ParamType[int]):
+    """A UTC moment: `2026-11-23`, `2026-11-23T08:00`; as nanoseconds."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+        """Read an ISO moment; without a zone it is UTC."""
+        try:
+            moment = dt.datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no moment; write 2026-11-23 or 2026-11-23T08:00 (UTC)", param, ctx)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=dt.UTC)
+        return int(moment.timestamp()) * 1_000_000_000
+
+
+@acd.command()
+@click.option("--since", type=Moment(), help="From when (UTC); the start of today without it.")
+@click.option("--until", type=Moment(), help="Until when (UTC); now without it.")
+@click.option("--slot", type=int, help="Minutes of a period, a multiple of 15; the whole without it.")
+@as_json
+@click.option("--csv", "as_csv", is_flag=True, help="Print as CSV.")
+@click.pass_obj
+def report(  # noqa: PLR0913 - one parameter an option
+    client: Client, since: int | None, until: int | None, slot: int | None, *, as_json: bool, as_csv: bool
+) -> None:
+    """The numbers of a period, per queue, agent and trunk group."""
+    from kpi.rendering import as_csv as csv_of  # noqa: PLC0415 - only this command renders reports
+    from kpi.rendering import as_text  # noqa: PLC0415 - see above
+    from kpi.report import Report  # noqa: PLC0415 - see above
+
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv: choose one")
+    given = {"since": since, "until": until, "minutes": slot}
+    query = "&".join(f"{name}={value}" for name, value in given.items() if value is not None)
+    raw = client.get(f"/report?{query}")
+    _show(raw, Report, csv_of if as_csv else as_text, plain=as_json)
+
+
+@acd.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the shell's completion script: `eval "$(acd completion bash)"`."""
+    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only this command needs it
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.ClickException(f"no completion for {shell}")
+    click.echo(found(acd, {}, "acd", "_ACD_COMPLETE").source())

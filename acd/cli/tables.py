@@ -1,0 +1,172 @@
+"""Views as text for people: aligned columns, nothing else. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from acd.core.explain import AgentExplained
+from acd.web.views import AgentView, CallStory, CallView, DecisionView, QueueView, ReloadResult, Status
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Columns as wide as their widest cell; numbers to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(heads), *cells]) for i in range(len(heads))]
+    right = [bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(heads))]
+    lines = [list(heads), *cells]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def span(ms: int) -> str:
+    """A duration as people read it: 4.2s, 3m07s, 2h05m."""
+    seconds = ms / 1000
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m{rest:02}s"
+    return f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def states(counts: Mapping[str, int]) -> str:
+    """Counts by state in one cell."""
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "none"
+
+
+def status(view: Status) -> str:
+    """The daemon in one look."""
+    rows: list[tuple[str, object]] = [
+        ("acd", f"{view.version}, node {view.node}, generation {view.generation}, up {span(view.uptime_ms)}"),
+        ("calls", f"{view.waiting} waiting, {view.ringing} ringing, {view.talking} talking"),
+        ("agents", states(view.agents)),
+        ("agi", f"{view.agi}, {view.sessions} sessions"),
+        ("journal", view.journal_failing or f"fact {view.journal_position}"),
+    ]
+    if view.facts_lost:
+        rows.append(("lost", f"{view.facts_lost} facts could not be written"))
+    if view.settling:
+        rows.append(("settling", "after a restart, waiting for callers to come back"))
+    rows += [
+        (
+            "switch",
+            f"{switch.name}: {switch.link}{'' if switch.in_sight else ', not in sync'}, {switch.channels} channels",
+        )
+        for switch in view.switches
+    ]
+    return "\n".join(f"{name:<9}{value}" for name, value in rows)
+
+
+def queues(views: Sequence[QueueView]) -> str:
+    """All queues."""
+    heads = ("queue", "waiting", "longest", "ringing", "talking", "agents", "")
+    return table(
+        heads,
+        [
+            (
+                view.name,
+                view.waiting,
+                span(view.longest_wait_ms),
+                view.ringing,
+                view.talking,
+                states(view.agents),
+                "draining" if view.draining else "" if view.open else "closed",
+            )
+            for view in views
+        ],
+    )
+
+
+def agents(views: Sequence[AgentView]) -> str:
+    """All agents."""
+    heads = ("agent", "state", "for", "phone", "queue", "call", "skills")
+    return table(
+        heads,
+        [
+            (
+                view.name,
+                f"{view.state} ({view.reason})" if view.reason else view.state,
+                span(view.for_ms),
+                f"{view.phone} {view.phone_state}",
+                view.queue,
+                view.call,
+                " ".join(f"{skill}={level}" for skill, level in sorted(view.skills.items())),
+            )
+            for view in views
+        ],
+    )
+
+
+def calls(views: Sequence[CallView]) -> str:
+    """All open calls."""
+    heads = ("call", "queue", "state", "place", "wait", "talk", "caller", "agent", "needs", "priority")
+    return table(
+        heads,
+        [
+            (
+                view.id,
+                view.queue,
+                view.state,
+                view.position or "",
+                span(view.wait_ms),
+                span(view.talk_ms) if view.talk_ms else "",
+                view.caller,
+                view.agent,
+                view.requires,
+                view.priority,
+            )
+            for view in views
+        ],
+    )
+
+
+def offer(view: DecisionView) -> str:
+    """One offer with its reason."""
+    why = view.decision
+    lines = [
+        f"{view.offer}: {view.agent} after {span(view.wait_ms)}, {view.outcome or 'ringing'}",
+        f"  chosen by {why.rule}: skill sum {why.skill}, idle {span(why.idle_ms)}",
+    ]
+    lines += [f"  before {rival.agent}: {rival.why}" for rival in why.rivals]
+    lines += [f"  not {rival.agent}: {rival.why}" for rival in why.excluded]
+    if why.elsewhere:
+        lines.append(f"  not free: {states(why.elsewhere)}")
+    if why.overtaken:
+        lines.append(f"  {why.overtaken} calls ahead in the line that this agent could not serve")
+    return "\n".join(lines)
+
+
+def call_story(story: CallStory) -> str:
+    """Why a call is where it is."""
+    now = story.now
+    lines = [f"{story.call}: ended"]
+    if now is not None:
+        lines = [
+            (
+                f"{now.call} in {now.queue}: {now.state.value} for {span(now.waited_ms)}, "
+                f"needs {now.requires}, priority {now.priority}, {now.ahead} ahead"
+            )
+        ]
+        lines += [f"  {reason.subject}: {reason.why}" for reason in now.agents]
+    return "\n".join([*lines, *map(offer, story.offers)])
+
+
+def agent_story(story: AgentExplained) -> str:
+    """What an agent does and why each waiting call is not theirs."""
+    lines = [f"{story.agent}: {story.why}"]
+    lines += [f"  {reason.subject}: {reason.why}" for reason in story.calls]
+    return "\n".join(lines)
+
+
+def reload(result: ReloadResult) -> str:
+    """What a reload did."""
+    if result.ok:
+        head = f"generation {result.generation} in force" if result.changes else "nothing has changed"
+    else:
+        head = f"refused; generation {result.generation} stays in force"
+    lines = [head, *result.problems]
+    lines += [f"  {change}" for change in result.changes]
+    lines += [f"  needs a restart: {key}" for key in result.needs_restart]
+    return "\n".join(lines)
