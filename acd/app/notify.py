@@ -15,9 +15,10 @@ class Notifier:
         env = dict(os.environ) if environ is None else environ
         self._address = env.get("NOTIFY_SOCKET", "")
         self._socket: socket.socket | None = None
-        wanted = env.get("WATCHDOG_USEC", "").isdigit()
+        usec = env.get("WATCHDOG_USEC", "")
+        wanted = int(usec) if usec.isdecimal() else 0
         for_us = env.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        self.watchdog_seconds = int(env["WATCHDOG_USEC"]) / 1e6 if wanted and for_us else None
+        self.watchdog_seconds = wanted / 1e6 if wanted and for_us else None
         """How often systemd wants a ping at least, or None."""
 
     def send(self, *lines: str) -> None:
