@@ -7,7 +7,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from acd.core.explain import AgentExplained
 from acd.web.control import Control, ControlError
@@ -76,13 +76,15 @@ def _views(control: Control) -> list[HTTPRouteHandler]:
         return control.calls()
 
     @get("/decisions", sync_to_thread=False)
-    def decisions(limit: Annotated[int, Parameter(ge=1, le=2000)] = 20) -> list[DecisionView]:
+    def decisions(limit: Annotated[int, QueryParameter(ge=1, le=2000)] = 20) -> list[DecisionView]:
         """The last offers, newest first."""
         return control.decisions(limit)
 
     @get("/report")
     async def report(
-        since: int | None = None, until: int | None = None, minutes: int | None = None
+        since: FromQuery[int | None] = None,
+        until: FromQuery[int | None] = None,
+        minutes: FromQuery[int | None] = None,
     ) -> Report:
         """The numbers of a period, in nanoseconds since the epoch; slots of `minutes`, or the whole."""
         return await control.report(since, until, minutes)
@@ -92,12 +94,12 @@ def _views(control: Control) -> list[HTTPRouteHandler]:
 
 def _explanations(control: Control) -> list[HTTPRouteHandler]:
     @get("/explain/call/{call:str}", sync_to_thread=False)
-    def explain_call(call: str) -> CallStory:
+    def explain_call(call: FromPath[str]) -> CallStory:
         """Why a call is where it is."""
         return control.explain_call(call)
 
     @get("/explain/agent/{agent:str}", sync_to_thread=False)
-    def explain_agent(agent: str) -> AgentExplained:
+    def explain_agent(agent: FromPath[str]) -> AgentExplained:
         """What an agent does, and why each waiting call is not theirs."""
         return control.explain_agent(agent)
 
@@ -106,27 +108,27 @@ def _explanations(control: Control) -> list[HTTPRouteHandler]:
 
 def _wishes(control: Control) -> list[HTTPRouteHandler]:
     @post("/agents/{agent:str}/login", sync_to_thread=False, status_code=200)
-    def log_in(agent: str) -> Done:
+    def log_in(agent: FromPath[str]) -> Done:
         """The agent is at work."""
         return control.log_in(agent)
 
     @post("/agents/{agent:str}/logout", sync_to_thread=False, status_code=200)
-    def log_out(agent: str) -> Done:
+    def log_out(agent: FromPath[str]) -> Done:
         """The agent leaves, after the present talk."""
         return control.log_out(agent)
 
     @post("/agents/{agent:str}/pause", sync_to_thread=False, status_code=200)
-    def pause(agent: str, data: PauseWish) -> Done:
+    def pause(agent: FromPath[str], data: JSONBody[PauseWish]) -> Done:
         """No calls for a while."""
         return control.pause(agent, data.reason)
 
     @post("/agents/{agent:str}/resume", sync_to_thread=False, status_code=200)
-    def resume(agent: str) -> Done:
+    def resume(agent: FromPath[str]) -> Done:
         """Calls again."""
         return control.resume(agent)
 
     @post("/agents/{agent:str}/ready", sync_to_thread=False, status_code=200)
-    def finish_wrap_up(agent: str) -> Done:
+    def finish_wrap_up(agent: FromPath[str]) -> Done:
         """Done with the work after a talk."""
         return control.finish_wrap_up(agent)
 

@@ -91,6 +91,8 @@ def bind(path: Path) -> socket.socket:
 def _remove_stale(path: Path) -> None:
     if not path.exists():
         return
+    if not path.is_socket():  # connecting to a plain file is refused too
+        raise OSError(f"{path}: is in the way; remove it or name another control_socket in acd.toml")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(2.0)
         try:

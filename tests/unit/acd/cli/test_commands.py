@@ -1,0 +1,172 @@
+"""The command line against a daemon's API over a real socket."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from acd.cli import tables
+from acd.cli.main import acd
+from acd.web.server import ControlServer
+from acd.web.views import ReloadResult
+from tests.unit.acd.web.floor import SmallFloor
+
+pytestmark = pytest.mark.unit
+
+CLI = [sys.executable, "-c", "from acd.cli.main import main; main()"]
+
+
+class Desk:
+    """A floor behind a socket, and the command line in front of it."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.floor = SmallFloor()
+
+    async def run(self, *args: str) -> Result:
+        return await asyncio.to_thread(
+            CliRunner().invoke, acd, ["--socket", str(self.place), *args], catch_exceptions=True
+        )
+
+    async def process(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        command = [*CLI, "--socket", str(self.place), *args]
+        return await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=20)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    with tempfile.TemporaryDirectory(prefix="acd") as folder:
+        found = Desk(Path(folder) / "c")
+        server = ControlServer(found.floor, found.place)
+        await server.start()
+        yield found
+        await server.stop()
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("status", "1 waiting, 1 ringing, 0 talking"),
+        ("status", "pbx1: up, 4 channels"),
+        ("queues", "sales        1  4.2s           1        0  1 ready"),
+        ("agents", "paused (lunch)  1h01m  PJSIP/1001 free"),
+        ("calls", "fr>=5"),
+        ("explain call c1", "bob: needs fr>=5, has fr=2"),
+        ("explain call c1", "chosen by skills: skill sum 7, idle 1m01s"),
+        ("explain call c1", "1 calls ahead in the line that this agent could not serve"),
+        ("explain agent ann", "ann: paused (lunch)"),
+        ("agent login ann", "ann is wrap up"),
+        ("reload", "generation 3 in force"),
+        ("report", "arrived"),
+    ],
+)
+async def test_what_people_read(desk: Desk, command: str, shown: str) -> None:
+    result = await desk.run(*command.split())
+
+    assert result.exit_code == 0, result.output
+    assert shown in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("status", "queues", "agents", "calls", "explain call c1", "explain agent ann", "reload", "report"),
+        *("agent login ann", "agent logout ann", "agent ready ann", "agent pause ann --reason lunch"),
+    ],
+)
+async def test_every_command_prints_json(desk: Desk, command: str) -> None:
+    result = await desk.run(*command.split(), "--json")
+
+    assert result.exit_code == 0, result.output
+    json.loads(result.output)
+
+
+async def test_a_reason_reaches_the_daemon(desk: Desk) -> None:
+    await desk.run("agent", "pause", "ann", "--reason", "lunch & tea")
+
+    assert desk.floor.wishes == ["pause ann lunch & tea"]
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("agent", "resume", "ann"), 1, "acd: ann is not paused"),
+        (("explain", "call", "c9"), 1, "acd calls lists the open ones"),
+        (("report", "--slot", "7"), 1, "a multiple of 15"),
+        (("report", "--since", "yesterday"), 2, "write 2026-11-23"),
+        (("report", "--json", "--csv"), 2, "choose one"),
+        (("dance",), 2, "No such command"),
+    ],
+)
+async def test_exit_codes_and_what_is_said_on_standard_error(
+    desk: Desk, args: tuple[str, ...], code: int, said: str
+) -> None:
+    done = await desk.process(*args)
+
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+
+
+async def test_a_refused_reload_is_exit_code_1_with_every_problem(desk: Desk) -> None:
+    desk.floor.reload_result = ReloadResult(
+        ok=False, generation=2, problems=("queues.toml:3: error: …",), needs_restart=("agi.port",)
+    )
+    done = await desk.process("reload")
+
+    assert done.returncode == 1
+    assert "refused; generation 2 stays in force" in done.stdout
+    assert "queues.toml:3: error" in done.stdout
+    assert "needs a restart: agi.port" in done.stdout
+
+
+def test_no_daemon_is_exit_code_3() -> None:
+    done = subprocess.run(
+        [*CLI, "--socket", "/nonexistent/c", "status"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == 3
+    assert "no daemon answers" in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_printed(shell: str) -> None:
+    assert "_ACD_COMPLETE" in CliRunner().invoke(acd, ["completion", shell]).output
+
+
+def test_a_bad_configuration_is_told_line_by_line_with_exit_code_1(tmp_path: Path) -> None:
+    result = CliRunner().invoke(acd, ["check", "--config", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert "acd.toml" in result.output
+
+
+def test_client_commands_import_neither_the_daemon_nor_the_web_framework() -> None:
+    code = (
+        "import sys; import acd.cli.main; "
+        "print([name for name in ('acd.app', 'litestar', 'uvicorn', 'uvloop', 'panoramisk') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"), [(0, "0.0s"), (59_940, "59.9s"), (187_000, "3m07s"), (7_500_000, "2h05m")]
+)
+def test_spans_are_read_at_a_glance(ms: int, text: str) -> None:
+    assert tables.span(ms) == text
+
+
+def test_an_empty_table_has_its_heads() -> None:
+    assert tables.table(("a", "b"), []) == "a  b"

@@ -1,0 +1,173 @@
+"""A Control that shows one small floor and takes the wishes of one agent: for tests of the API and the command line."""
+
+from acd.core.explain import AgentExplained, CallExplained, Reason
+from acd.core.facts import Decision, Rival
+from acd.core.ids import AgentName, CallId, QueueName, SkillName
+from acd.core.states import AgentState, CallState
+from acd.web.control import ControlError
+from acd.web.views import (
+    AgentView,
+    CallStory,
+    CallView,
+    DecisionView,
+    Done,
+    QueueView,
+    ReloadResult,
+    Status,
+    SwitchView,
+)
+from kpi.report import Report, build
+
+DECISION = DecisionView(
+    at=1,
+    offer="c1.1",
+    call="c1",
+    queue="sales",
+    agent="ann",
+    wait_ms=4_200,
+    outcome="",
+    decision=Decision(
+        rule="skills",
+        skill=7,
+        idle_ms=61_000,
+        excluded=(Rival(agent=AgentName("bob"), why="needs fr>=5, has fr=2"),),
+        elsewhere={"paused": 2},
+        overtaken=1,
+    ),
+)
+
+
+class SmallFloor:
+    """Implements Control."""
+
+    def __init__(self) -> None:
+        self.wishes: list[str] = []
+        self.reload_result = ReloadResult(ok=True, generation=3, changes=("changed queues.sales.priority",))
+
+    def status(self) -> Status:
+        return Status(
+            version="0.1.0",
+            node="acd",
+            generation=2,
+            uptime_ms=185_000,
+            waiting=1,
+            ringing=1,
+            talking=0,
+            agents={"ready": 1, "paused": 2},
+            switches=(SwitchView(name="pbx1", link="up", in_sight=True, channels=4),),
+            agi="127.0.0.1:4573",
+            sessions=2,
+            journal_position=99,
+            journal_failing="",
+            facts_lost=0,
+            settling=False,
+        )
+
+    def queues(self) -> list[QueueView]:
+        return [
+            QueueView(
+                name="sales",
+                title="Sales",
+                open=True,
+                draining=False,
+                waiting=1,
+                ringing=1,
+                talking=0,
+                longest_wait_ms=4_200,
+                agents={"ready": 1},
+            )
+        ]
+
+    def agents(self) -> list[AgentView]:
+        return [
+            AgentView(
+                name="ann",
+                title="Ann",
+                state="paused",
+                for_ms=3_661_000,
+                reason="lunch",
+                phone="PJSIP/1001",
+                phone_state="free",
+                call="",
+                queue="",
+                skills={SkillName("fr"): 7},
+                queues=("sales",),
+                idle_ms=0,
+            )
+        ]
+
+    def calls(self) -> list[CallView]:
+        return [
+            CallView(
+                id="c1",
+                queue="sales",
+                state="waiting",
+                caller="+4930",
+                wait_ms=4_200,
+                talk_ms=0,
+                position=1,
+                priority=0,
+                requires="fr>=5",
+                agent="",
+                switch="pbx1",
+                channel="PJSIP/trunk-1",
+                offers=0,
+            )
+        ]
+
+    def decisions(self, limit: int) -> list[DecisionView]:
+        return [DECISION][:limit]
+
+    def explain_call(self, call: str) -> CallStory:
+        if call != "c1":
+            raise ControlError(
+                404, f"no call {call!r} is open or among the last", "acd calls lists the open ones"
+            )
+        now = CallExplained(
+            call=CallId("c1"),
+            queue=QueueName("sales"),
+            state=CallState.WAITING,
+            requires="fr>=5",
+            priority=0,
+            waited_ms=4_200,
+            ahead=0,
+            agents=(Reason(subject="bob", why="needs fr>=5, has fr=2"),),
+        )
+        return CallStory(call=call, now=now, offers=(DECISION,))
+
+    def explain_agent(self, agent: str) -> AgentExplained:
+        return AgentExplained(
+            agent=AgentName(agent),
+            state=AgentState.PAUSED,
+            why="paused (lunch)",
+            calls=(Reason(subject="c1", why="paused (lunch)"),),
+        )
+
+    def log_in(self, agent: str) -> Done:
+        if agent != "ann":
+            raise ControlError(404, f"there is no agent {agent!r}", "acd agents lists them")
+        return self._wish(f"log in {agent}")
+
+    def log_out(self, agent: str) -> Done:
+        return self._wish(f"log out {agent}")
+
+    def pause(self, agent: str, reason: str) -> Done:
+        return self._wish(f"pause {agent} {reason}")
+
+    def resume(self, agent: str) -> Done:
+        raise ControlError(409, f"{agent} is not paused")
+
+    def finish_wrap_up(self, agent: str) -> Done:
+        return self._wish(f"ready {agent}")
+
+    def _wish(self, wish: str) -> Done:
+        self.wishes.append(wish)
+        return Done(agent="ann", state="wrap_up")
+
+    async def reload(self) -> ReloadResult:
+        return self.reload_result
+
+    async def report(self, since: int | None, until: int | None, minutes: int | None) -> Report:
+        if minutes == 7:
+            raise ControlError(400, "a period of 7 minutes: choose a multiple of 15, or the whole")
+        return build([], since=since or 0, until=until or 900_000_000_000, minutes=minutes)

@@ -1,0 +1,123 @@
+"""The control API over a real Unix socket: who may use it, what it answers, what it refuses."""
+
+import asyncio
+import json
+import os
+import socket
+import stat
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.cli.client import Client, RefusedError, UnreachableError
+from acd.web.server import ControlServer, bind
+from tests.unit.acd.web.floor import SmallFloor
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="acd") as folder:
+        yield Path(folder) / "c"
+
+
+@pytest.fixture
+async def floor(place: Path) -> AsyncIterator[SmallFloor]:
+    shown = SmallFloor()
+    server = ControlServer(shown, place)
+    await server.start()
+    yield shown
+    await server.stop()
+    assert place not in list(place.parent.iterdir())
+
+
+async def get(place: Path, path: str) -> Any:
+    return json.loads(await asyncio.to_thread(Client(place).get, path))
+
+
+async def test_only_the_owner_and_the_group_may_speak_to_it(floor: SmallFloor, place: Path) -> None:
+    assert stat.S_IMODE(os.lstat(place).st_mode) == 0o660
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/healthz", "ok"),
+        ("/status", "generation"),
+        ("/explain/call/c1", "offers"),
+        ("/explain/agent/ann", "why"),
+        ("/report", "balance"),
+    ],
+)
+async def test_every_view_is_answered(floor: SmallFloor, place: Path, path: str, key: str) -> None:
+    assert key in await get(place, path)
+
+
+@pytest.mark.parametrize("path", ["/queues", "/agents", "/calls", "/decisions?limit=5"])
+async def test_every_list_is_answered(floor: SmallFloor, place: Path, path: str) -> None:
+    assert len(await get(place, path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "reason"),
+    [
+        ("/agents/nobody/login", None, "there is no agent 'nobody' (acd agents lists them)"),
+        ("/agents/ann/resume", None, "ann is not paused"),
+        ("/agents/ann/pause", {"reason": "a\nb"}, ".*"),
+        ("/agents/ann/pause", {"raison": "x"}, ".*"),
+        ("/agents/ann/dance", None, "Not Found"),
+    ],
+)
+async def test_a_wish_that_cannot_be_is_refused_with_its_reason(
+    floor: SmallFloor, place: Path, path: str, body: object, reason: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        await asyncio.to_thread(Client(place).post, path, body)
+
+    assert reason in (".*", str(refused.value))
+    assert floor.wishes == []
+
+
+async def test_the_interface_describes_itself_without_any_outside_host(
+    floor: SmallFloor, place: Path
+) -> None:
+    schema = await get(place, "/schema/openapi.json")
+
+    assert schema["openapi"].startswith("3.1")
+    assert {"/status", "/reload", "/agents/{agent}/pause"} <= schema["paths"].keys()
+
+
+def test_a_socket_that_a_killed_daemon_left_is_taken_over(place: Path) -> None:
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(place))
+    left.close()
+
+    bind(place).close()
+
+
+def test_a_socket_that_answers_is_left_alone(place: Path) -> None:
+    with bind(place), pytest.raises(OSError, match="another daemon answers there; stop it or name another"):
+        bind(place)
+    assert place.exists()
+
+
+def test_a_file_in_the_way_is_not_removed(place: Path) -> None:
+    place.write_text("precious")
+
+    with pytest.raises(OSError, match="is in the way"):
+        bind(place)
+    assert place.read_text() == "precious"
+
+
+def test_a_path_too_long_for_a_socket_says_so() -> None:
+    with pytest.raises(OSError, match="longer than 107 bytes; choose a shorter control_socket"):
+        bind(Path("/tmp") / ("x" * 110))
+
+
+def test_no_daemon_is_told_with_what_to_do(place: Path) -> None:
+    with pytest.raises(UnreachableError, match="no daemon answers; start it"):
+        Client(place).get("/status")
