@@ -95,6 +95,7 @@ class Controller:
             ),
             agi=f"{daemon.agi.address[0]}:{daemon.agi.address[1]}",
             sessions=daemon.exchange.sessions,
+            agi_sessions_seen=daemon.agi.counters.started,
             journal_position=daemon.journal.next,
             journal_failing=daemon.journal.failing,
             facts_lost=daemon.journal.lost,

@@ -37,7 +37,7 @@ class Client:
 
     def __init__(self, path: Path) -> None:
         """Connects anew for each question."""
-        self._path = path
+        self.path = path
 
     def get(self, path: str) -> bytes:
         """The raw JSON of a view. Raises UnreachableError and RefusedError."""
@@ -48,7 +48,7 @@ class Client:
         return self._ask("POST", path, body)
 
     def _ask(self, method: str, path: str, body: object) -> bytes:
-        connection = _OverSocket(self._path)
+        connection = _OverSocket(self.path)
         data = None if body is None else msgspec.json.encode(body)
         headers = {"Content-Type": "application/json"} if data is not None else {}
         try:
@@ -56,7 +56,7 @@ class Client:
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException) as wrong:
-            raise UnreachableError(_advice(self._path, wrong)) from wrong
+            raise UnreachableError(_advice(self.path, wrong)) from wrong
         finally:
             connection.close()
         if answer.status >= 400:

@@ -283,6 +283,26 @@ def report(  # noqa: PLR0913 - one parameter an option
 
 
 @acd.command()
+@config_option
+@as_json
+@click.pass_obj
+def doctor(client: Client, config: Path, *, as_json: bool) -> None:
+    """Check what the daemon needs of its Asterisk, and print what to mend."""
+    from acd.cli.doctor import Verdict, examine  # noqa: PLC0415 - only this command speaks AMI
+    from config.loading import load  # noqa: PLC0415 - see above
+
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    loaded = load(config, environ=os.environ, credentials_dir=Path(credentials) if credentials else None)
+    if loaded.settings is None:
+        _quit(f"{config} is refused; `acd check` says why", FAILED)
+        return
+    rows = examine(loaded.settings, client.path)
+    click.echo(msgspec.json.encode(rows).decode() if as_json else tables.findings(rows))
+    if any(row.verdict is Verdict.FAILED for row in rows):
+        sys.exit(FAILED)
+
+
+@acd.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the shell's completion script: `eval "$(acd completion bash)"`."""

@@ -1,9 +1,13 @@
 """Views as text for people: aligned columns, nothing else. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from acd.core.explain import AgentExplained
 from acd.web.views import AgentView, CallStory, CallView, DecisionView, QueueView, ReloadResult, Status
+
+if TYPE_CHECKING:
+    from acd.cli.doctor import Row
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -157,6 +161,16 @@ def agent_story(story: AgentExplained) -> str:
     """What an agent does and why each waiting call is not theirs."""
     lines = [f"{story.agent}: {story.why}"]
     lines += [f"  {reason.subject}: {reason.why}" for reason in story.calls]
+    return "\n".join(lines)
+
+
+def findings(rows: "Sequence[Row]") -> str:
+    """What the doctor found; each fix under its row."""
+    lines = []
+    for row in rows:
+        lines.append(f"{row.verdict.value:<12} {row.subject}: {row.found}")
+        if row.fix:
+            lines.append(f"{'':<12}   -> {row.fix}")
     return "\n".join(lines)
 
 

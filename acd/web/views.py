@@ -33,6 +33,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     switches: tuple[SwitchView, ...]
     agi: str
     sessions: int
+    agi_sessions_seen: int
+    """Callers' sessions since the start: proof that Asterisk reaches us."""
     journal_position: int
     journal_failing: str
     """What the disk last said, empty when it takes writes."""

@@ -29,7 +29,7 @@ from tests.ua.outgoing import OutgoingCall
 from tests.ua.phone import Phone
 
 F = TypeVar("F", bound=f.Fact)
-RUN = "import sys,pathlib; from acd.app.daemon import run; sys.exit(run(pathlib.Path(sys.argv[1])))"
+ACD = [sys.executable, "-P", "-c", "from acd.cli.main import main; main()"]
 WITHIN = 8.0
 
 
@@ -164,7 +164,7 @@ capacity = {self._acd["capacity"]}
         synced = len(self.facts(f.LinkSynced))
         with (self.directory / "log").open("ab") as log:
             self._daemon = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-c", RUN, str(self.directory), stderr=log
+                *ACD, "run", "--config", str(self.directory), stderr=log
             )
         await self.until(lambda: len(self.facts(f.LinkSynced)) > synced, "the daemon to be in sync", 15)
 
@@ -190,11 +190,19 @@ capacity = {self._acd["capacity"]}
             await daemon.wait()
             raise CentreError(f"the daemon did not stop\n{self.story()}") from None
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send the daemon a signal."""
+        os.kill(self.daemon_pid, number)
+
     async def run_again(self) -> subprocess.CompletedProcess[str]:
         """Start a second daemon on the same directory; it must end by itself."""
-        command = [sys.executable, "-P", "-c", RUN, str(self.directory)]
+        return await self.acd("run", "--config", str(self.directory))
+
+    async def acd(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `acd` against this daemon."""
+        command = [*ACD, "--socket", str(self.directory / "c"), *args]
         return await asyncio.to_thread(
-            subprocess.run, command, capture_output=True, text=True, timeout=10, check=False
+            subprocess.run, command, capture_output=True, text=True, timeout=30, check=False
         )
 
     @property

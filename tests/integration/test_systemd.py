@@ -67,7 +67,8 @@ def running(machine: Machine) -> Machine:
     """The machine with the daemon up, whatever the test before left behind."""
     start_manager(machine)
     machine.must("systemctl kill --signal=USR1 manager")
-    machine.must("systemctl start acd", within=READY_SECONDS)
+    started = machine.run("systemctl start acd", within=READY_SECONDS)
+    assert started.returncode == 0, machine.journal("acd")[-3000:]
     return machine
 
 
@@ -139,8 +140,10 @@ def test_it_runs_with_no_right_but_asterisks_group(running: Machine) -> None:
 def test_the_control_socket_is_for_the_group_acd_only(running: Machine) -> None:
     ask = "setpriv --reuid=nobody --clear-groups --regid={} acd status"
 
-    assert running.run(ask.format("acd")).returncode == 0
-    assert running.run(ask.format("nogroup")).returncode != 0
+    running.must(ask.format("acd"))
+    refused = running.run(ask.format("nogroup"))
+
+    assert (refused.returncode, "no permission" in refused.stdout) == (3, True)
 
 
 def test_a_call_that_asterisk_spooled_is_taken_in_at_the_next_start(running: Machine) -> None:
@@ -166,6 +169,10 @@ def test_a_broken_file_fails_the_reload_with_its_reason_and_changes_nothing(runn
     assert running.show("acd", "MainPID") == pid
 
     running.must("cp -p /root/queues.toml /etc/acd/; systemctl reload acd")
+
+
+def test_root_can_check_the_files_with_the_secret_that_systemd_keeps(running: Machine) -> None:
+    assert running.must("CREDENTIALS_DIRECTORY=/run/credentials/acd.service acd check") == "/etc/acd: ok\n"
 
 
 def test_a_restart_makes_a_new_process_that_is_ready(running: Machine) -> None:

@@ -57,6 +57,7 @@ class SmallFloor:
             switches=(SwitchView(name="pbx1", link="up", in_sight=True, channels=4),),
             agi="127.0.0.1:4573",
             sessions=2,
+            agi_sessions_seen=5,
             journal_position=99,
             journal_failing="",
             facts_lost=0,
