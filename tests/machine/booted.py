@@ -4,6 +4,7 @@ What it writes goes to memory and is gone afterwards; the folder it boots from i
 """
 
 import contextlib
+import fcntl
 import os
 import shlex
 import shutil
@@ -21,6 +22,7 @@ BOOT_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PROPAGATED: Final = Path("/run/systemd/nspawn/propagate")
+LOCK: Final = Path("/run/acd-boot-test.lock")
 POLL: Final = 0.05
 
 Ended = subprocess.CompletedProcess[str]
@@ -78,15 +80,13 @@ class Machine:
 
     def stop(self) -> None:
         """Shut down in order, by force after STOP_SECONDS."""
-        for number in (
-            signal.SIGTERM,
-            signal.SIGTERM,
-            signal.SIGKILL,
-        ):  # the second one makes nspawn stop waiting
-            if self._process.poll() is None:
-                self._process.send_signal(number)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(STOP_SECONDS)
+        with contextlib.suppress(MachineError, ProcessLookupError):
+            os.kill(_only_child(self._process.pid), signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _is_running(self) -> bool:
         if self._process.poll() is not None:
@@ -103,10 +103,7 @@ class Machine:
 
     def _leader(self) -> int:
         """Return the process that is number 1 inside; MachineError while there is none."""
-        pid = self._process.pid
-        with contextlib.suppress(OSError, IndexError):
-            return int(Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()[0])
-        raise MachineError(f"the machine is not running; its console:\n{self._console_text()}")
+        return _only_child(_only_child(self._process.pid))
 
     def _console_text(self) -> str:
         return self._console.read_text(encoding="utf-8", errors="replace")[-3000:]
@@ -116,28 +113,45 @@ class Machine:
 def booted(root: Path, console: Path, shared: Mapping[str, Path]) -> Iterator[Machine]:
     """Boot the folder `root`; `shared` says which of our folders are seen inside, read-only, and where."""
     name = f"acd-{uuid.uuid4().hex[:8]}"
-    command = ["setpriv", "--pdeathsig", "KILL", "systemd-nspawn", "--quiet", "--boot", "--console=pipe"]
+    # A process namespace around it: when we are killed, the kernel ends unshare, with it nspawn and all inside.
+    command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command += ["systemd-nspawn", "--quiet", "--boot", "--console=pipe", "--kill-signal=SIGRTMIN+3"]
     command += [f"--directory={root}", "--read-only", "--volatile=overlay", f"--machine={name}"]
-    command += ["--private-network", "--register=no", "--keep-unit", "--kill-signal=SIGRTMIN+3"]
+    command += ["--private-network", "--register=no", "--keep-unit"]
     command += [f"--bind-ro={ours}:{inside}" for inside, ours in shared.items()]
-    env = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
-    with console.open("wb") as sink:
+    with _only_one(), console.open("wb") as sink:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=subprocess.STDOUT,
-            env=env,
+            env={**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"},
             start_new_session=True,
         )
-    machine = Machine(process, console)
-    try:
-        machine.wait_booted()
-        yield machine
-    finally:
-        machine.stop()
-        # Where /run is no file system of its own, nspawn refuses to remove what it made there.
-        shutil.rmtree(PROPAGATED / name, ignore_errors=True)
+        machine = Machine(process, console)
+        try:
+            machine.wait_booted()
+            yield machine
+        finally:
+            machine.stop()
+            # Where /run is no file system of its own, nspawn refuses to remove what it made there.
+            for left in PROPAGATED.glob("acd-*"):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _only_one() -> Iterator[None]:
+    """Wait for another run's machine to end: without a host's systemd both would be in one control group."""
+    with LOCK.open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _only_child(pid: int) -> int:
+    """Return the process that `pid` started and waits for; MachineError when there is none (yet, or any more)."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()[0])
+    raise MachineError("the machine is not running")
 
 
 def until(condition: Callable[[], object], what: str, within: float) -> None:
