@@ -47,6 +47,8 @@ SETTLE_SECONDS = 2
 SLOT_SECONDS = 900
 SYNC_RETRY_SECONDS = 1.0
 STORE_SECONDS = 5.0
+BAD_CONFIG = 78
+"""sysexits.h EX_CONFIG: trying again does not help, so the unit does not."""
 SLOTS_IN_MEMORY = 4
 """Quarters of an hour that reports take from memory: copying them holds the routing loop up (80 ms for 1,000 agents)."""
 NS = 1_000_000_000
@@ -183,10 +185,10 @@ class Daemon:
         directory = Path(self.settings.engine.lost_calls_dir)
         switch = next(iter(self.exchange.boards))
         for path, lost in spool.lost_calls(directory):
-            known = lost.call in self.memory.calls
-            for fact in spool.facts_of(lost, switch, self.generation, known):
+            if not spool.take(path):
+                continue
+            for fact in spool.facts_of(lost, switch, self.generation, known=lost.call in self.memory.calls):
                 self.engine.tell(fact)
-            path.unlink()
 
     async def _open_doors(self) -> None:
         """Listen first, then connect: a caller may come the moment Asterisk sees us."""
@@ -346,7 +348,7 @@ def run(directory: Path) -> int:
     for problem in loaded.problems:
         sys.stderr.write(f"{problem}\n")
     if loaded.settings is None:
-        return 1
+        return BAD_CONFIG
     daemon = loaded.settings.daemon
     logs.configure(daemon.log_format.value, daemon.log_level.value, redacted=daemon.redact_numbers)
     return uvloop.run(_serve(directory, loaded.settings))

@@ -1,5 +1,6 @@
 """Calls of an outage, written down by the dialplan's lost-call script: read at start, so that demand is not zero then."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,17 +31,33 @@ class LostCall(msgspec.Struct, frozen=True):
 
 def lost_calls(directory: Path) -> Iterator[tuple[Path, LostCall]]:
     """The readable files, oldest first. An unreadable one is renamed aside and named in the log."""
-    if not directory.is_dir():
+    try:
+        paths = sorted(path for path in directory.iterdir() if path.suffix == ".json")[:BATCH]
+    except FileNotFoundError:
         return
-    for path in sorted(directory.glob("*.json"))[:BATCH]:
+    except OSError as wrong:
+        log.warning("lost_calls_unreadable", directory=str(directory), error=str(wrong))
+        return
+    for path in paths:
         try:
             yield path, msgspec.json.decode(path.read_bytes(), type=LostCall)
         except (msgspec.DecodeError, OSError) as wrong:
             log.warning("lost_call_unreadable", file=str(path), error=str(wrong))
-            path.rename(path.with_suffix(".bad"))
+            with contextlib.suppress(OSError):
+                path.rename(path.with_suffix(".bad"))
 
 
-def facts_of(lost: LostCall, switch: SwitchName, generation: int, known: bool) -> list[Fact]:
+def take(path: Path) -> bool:
+    """Remove a file before its facts are told: one that can't be removed would be counted again at every start."""
+    try:
+        path.unlink()
+    except OSError as wrong:
+        log.warning("lost_call_not_taken", file=str(path), error=str(wrong))
+        return False
+    return True
+
+
+def facts_of(lost: LostCall, switch: SwitchName, generation: int, *, known: bool) -> list[Fact]:
     """A lost call as `blocked(engine_down)`. One the journal knows ends there by itself and is not counted again.
 
     The stamps are the call's own, so it counts in the quarter of an hour in which it was lost.

@@ -33,7 +33,7 @@ config_option = click.option(
 @click.group(epilog="Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no daemon answers.")
 @click.option(
     "--socket",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     envvar="ACD_SOCKET",
     default=Path(DEFAULT_SOCKET),
     show_default=True,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.integration.centre import Centre
+from tests.centre.real import RealCentre
 from tests.pbx.errors import PbxError
 from tests.pbx.folder import obtain
 from tests.pbx.instance import Asterisk
@@ -52,12 +52,14 @@ async def asterisk(agi_port: int) -> AsyncIterator[Asterisk]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def centre(asterisk: Asterisk, agi_port: int, request: pytest.FixtureRequest) -> AsyncIterator[Centre]:
+async def centre(
+    asterisk: Asterisk, agi_port: int, request: pytest.FixtureRequest
+) -> AsyncIterator[RealCentre]:
     """A centre to `open`; the folder's path is short, because a Unix socket's must be."""
     with tempfile.TemporaryDirectory(prefix="acd-") as folder:
         async with (
             Phone("trunk-a", server=asterisk.sip) as trunk,
-            Centre(asterisk, Path(folder), agi_port, trunk) as opened,
+            RealCentre(asterisk, Path(folder), agi_port, trunk) as opened,
         ):
             yield opened
             # Captured by pytest, shown when the test failed.

@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from acd.core import facts as f
-from tests.integration.centre import Centre, Who
+from tests.centre.centre import Who
+from tests.centre.real import RealCentre as Centre
 from tests.ua.behaviour import Ring
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]

@@ -4,7 +4,8 @@ import pytest
 
 from acd.core import facts as f
 from acd.core.outcomes import AbandonStage, OfferOutcome
-from tests.integration.centre import Centre, Who
+from tests.centre.centre import Who
+from tests.centre.real import RealCentre as Centre
 from tests.ua.behaviour import Answer, Behaviour, Redirect, Reject, Ring
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]

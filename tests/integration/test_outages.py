@@ -8,8 +8,9 @@ import pytest
 
 from acd.core import facts as f
 from acd.core.outcomes import BlockReason, EndedBy
-from tests.integration.centre import Centre, Who
-from tests.integration.link import Silence
+from tests.centre.centre import Who
+from tests.centre.link import Silence
+from tests.centre.real import RealCentre as Centre
 from tests.ua.behaviour import Answer, Ring
 from tests.ua.outgoing import OutgoingCall
 

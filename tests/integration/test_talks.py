@@ -6,7 +6,8 @@ import pytest
 
 from acd.core import facts as f
 from acd.core.outcomes import EndedBy, TransferKind
-from tests.integration.centre import Centre, Who
+from tests.centre.centre import Who
+from tests.centre.real import RealCentre as Centre
 from tests.ua.behaviour import Answer, Ring
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]

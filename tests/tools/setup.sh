@@ -64,6 +64,7 @@ want_debootstrap() {
     packages=
     command -v debootstrap >/dev/null || [ -x /usr/sbin/debootstrap ] || packages="debootstrap"
     command -v gpgv >/dev/null || packages="$packages gpgv"
+    command -v systemd-nspawn >/dev/null || packages="$packages systemd-container"
     [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || packages="$packages debian-archive-keyring"
     [ -z "$packages" ] && return 0
     # shellcheck disable=SC2086 # package names hold no spaces

@@ -1,9 +1,10 @@
-"""A call centre for one test: the daemon as a process beside the session's Asterisk, phones, callers, facts.
+"""A call centre for one test, demo or bench: the daemon as a process beside a PBX, phones, callers, facts.
 
 Facts are read from the daemon's journal and numbers from its control socket, so a test sees what an operator would.
 """
 
 import asyncio
+import contextlib
 import http.client
 import json
 import os
@@ -20,7 +21,8 @@ import msgspec
 from acd.app.segments import DECODER, segments
 from acd.core import facts as f
 from kpi.report import Report
-from tests.integration.link import Link
+from tests.centre.link import Link
+from tests.centre.program import Program, ProgramError
 from tests.pbx.instance import Asterisk
 from tests.pbx.settings import MANAGER_SECRET
 from tests.ua.behaviour import Answer
@@ -53,19 +55,40 @@ def toml(value: object) -> str:
     return json.dumps(value)
 
 
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What a daemon must be told of a PBX, real or simulated."""
+
+    manager: tuple[str, int]
+    secret: str
+    lost_calls: Path
+    channel_events: str = ""
+    sip: tuple[str, int] = ("127.0.0.1", 0)
+
+    @classmethod
+    def of(cls, pbx: Asterisk) -> "Site":
+        """The site of a real Asterisk."""
+        return cls(
+            manager=pbx.manager,
+            secret=MANAGER_SECRET,
+            lost_calls=pbx.lost_calls,
+            channel_events=f"{pbx.home}/log/cel-custom/acd.csv",
+            sip=pbx.sip,
+        )
+
+
 class Centre:
     """One daemon, its phones and its callers; everything it started ends with it."""
 
-    def __init__(self, pbx: Asterisk, directory: Path, agi_port: int, trunk: Phone) -> None:
-        self.pbx = pbx
+    def __init__(self, site: Site, directory: Path, agi_port: int, trunk: Phone) -> None:
+        self.site = site
         self.directory = directory
         self.trunk = trunk
-        self.link = Link(pbx.manager)
+        self.link = Link(site.manager)
         self.phones: dict[str, Phone] = {}
         self.phone_of: dict[str, str] = {}
         self.callers: list[OutgoingCall] = []
         self.agi_port = agi_port
-        self._daemon: asyncio.subprocess.Process | None = None
+        self.daemon = Program("the daemon")
         self._queues: Mapping[str, Mapping[str, Any]] = {}
         self._agents: Mapping[str, Who] = {}
         self._acd: Mapping[str, Any] = {}
@@ -75,11 +98,12 @@ class Centre:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.hang_up_all()
-        await self.stop_daemon()
-        for phone in self.phones.values():
-            await phone.__aexit__(None, None, None)
-        await self.link.stop()
+        async with contextlib.AsyncExitStack() as ending:  # one end that fails does not spare the others
+            ending.push_async_callback(self.link.stop)
+            for phone in self.phones.values():
+                ending.push_async_exit(phone)
+            ending.push_async_callback(self.stop_daemon)
+            ending.push_async_callback(self.hang_up_all)
 
     # ------------------------------------------------------------ configuration and process
 
@@ -98,7 +122,7 @@ class Centre:
         for name, who in agents.items():
             self.phone_of[name] = who.phone
             if phones:
-                phone = Phone(who.phone, server=self.pbx.sip, on_invite=Answer())
+                phone = Phone(who.phone, server=self.site.sip, on_invite=Answer())
                 await phone.__aenter__()
                 self.phones[who.phone] = phone
                 await phone.register()
@@ -138,15 +162,15 @@ log_format = "json"
 [agi]
 port = {self.agi_port}
 [engine]
-lost_calls_dir = "{self.pbx.lost_calls}"
+lost_calls_dir = "{self.site.lost_calls}"
 [refusals]
 {refusals}
 [[switch]]
 name = "pbx1"
 port = {self.link.port}
-secret = "{MANAGER_SECRET}"
+secret = "{self.site.secret}"
 ping_every = "1s"
-channel_events = "{self.pbx.home}/log/cel-custom/acd.csv"
+channel_events = "{self.site.channel_events}"
 [[trunk_group]]
 name = "carrier"
 endpoints = ["trunk-a"]
@@ -163,10 +187,14 @@ capacity = {self._acd["capacity"]}
         """Start and wait for the sync with Asterisk."""
         synced = len(self.facts(f.LinkSynced))
         with (self.directory / "log").open("ab") as log:
-            self._daemon = await asyncio.create_subprocess_exec(
-                *ACD, "run", "--config", str(self.directory), stderr=log
-            )
-        await self.until(lambda: len(self.facts(f.LinkSynced)) > synced, "the daemon to be in sync", 15)
+            daemon = await self.daemon.start([*ACD, "run", "--config", str(self.directory)], stderr=log)
+        await self.until(
+            lambda: daemon.returncode is not None or len(self.facts(f.LinkSynced)) > synced,
+            "the daemon to be in sync",
+            15,
+        )
+        if daemon.returncode is not None:
+            raise CentreError(f"the daemon ended with {daemon.returncode} at its start\n{self.story()}")
 
     async def kill_daemon(self) -> None:
         """`kill -9`."""
@@ -177,18 +205,10 @@ capacity = {self._acd["capacity"]}
         return await self._end(signal.SIGTERM)
 
     async def _end(self, number: signal.Signals) -> int:
-        daemon, self._daemon = self._daemon, None
-        if daemon is None:
-            return 0
-        if daemon.returncode is None:
-            daemon.send_signal(number)
         try:
-            async with asyncio.timeout(10):
-                return await daemon.wait()
-        except TimeoutError:
-            daemon.kill()
-            await daemon.wait()
-            raise CentreError(f"the daemon did not stop\n{self.story()}") from None
+            return await self.daemon.end(number)
+        except ProgramError as error:
+            raise CentreError(f"{error}\n{self.story()}") from None
 
     def signal(self, number: signal.Signals) -> None:
         """Send the daemon a signal."""
@@ -208,8 +228,7 @@ capacity = {self._acd["capacity"]}
     @property
     def daemon_pid(self) -> int:
         """The daemon's process."""
-        assert self._daemon is not None, "the daemon does not run"
-        return self._daemon.pid
+        return self.daemon.pid
 
     # ------------------------------------------------------------ facts
 

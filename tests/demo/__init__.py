@@ -1,0 +1,1 @@
+"""`make demo`: the daemon at work, for people to look at."""
