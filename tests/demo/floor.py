@@ -61,11 +61,11 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 STREAMS: Final[Sequence[Stream]] = (
-    Stream(queue="sales", rate=0.40, stays_ms=9_000, caller="+331"),
-    Stream(queue="sales", rate=0.15, stays_ms=2_500, caller="+332"),
-    Stream(queue="support", rate=0.45, stays_ms=11_000, caller="+493"),
-    Stream(queue="support", rate=0.15, stays_ms=3_000, caller="+494"),
-    Stream(queue="billing", rate=0.30, stays_ms=8_000, caller="+445"),
-    Stream(queue="returns", rate=0.05, stays_ms=5_000, caller="+446"),
+    Stream(queue="sales", rate=0.9, stays_ms=9_000, caller="+331"),
+    Stream(queue="sales", rate=0.3, stays_ms=2_500, caller="+332"),
+    Stream(queue="support", rate=0.9, stays_ms=11_000, caller="+493"),
+    Stream(queue="support", rate=0.3, stays_ms=3_000, caller="+494"),
+    Stream(queue="billing", rate=0.6, stays_ms=8_000, caller="+445"),
+    Stream(queue="returns", rate=0.1, stays_ms=5_000, caller="+446"),
 )
 """About three calls in two seconds, a little more than eight agents can take; `returns` is a queue that does not exist."""
