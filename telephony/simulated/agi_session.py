@@ -150,8 +150,8 @@ class AgiSession(asyncio.Protocol):
 
     def break_wire(self) -> None:
         """Reset the connection; both ends see it."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self._outlet is not None:
+            self._outlet.reset()
 
     def write_raw(self, data: bytes) -> None:
         """Send bytes that are no reply."""
@@ -160,5 +160,5 @@ class AgiSession(asyncio.Protocol):
 
     def half_close(self) -> None:
         """Send the end of the stream and go on reading."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write_eof()
+        if self._outlet is not None:
+            self._outlet.half_close()

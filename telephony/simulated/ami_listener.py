@@ -14,6 +14,7 @@ class AmiListener:
         self._make = make
         self._group = group
         self._server: asyncio.Server | None = None
+        self._away: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Listen. Raises OSError when the port is taken."""
@@ -22,7 +23,10 @@ class AmiListener:
         self._server = server
 
     def close(self) -> None:
-        """Accept nobody any more."""
+        """Accept nobody any more, also not after a pause that has not ended."""
+        if self._away is not None:
+            self._away.cancel()
+            self._away = None
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -30,7 +34,7 @@ class AmiListener:
     def refuse(self, seconds: float) -> None:
         """Listen no more, and again after `seconds`."""
         self.close()
-        self._group.create_task(self._reopen(seconds), name="ami-reopen")
+        self._away = self._group.create_task(self._reopen(seconds), name="ami-reopen")
 
     async def _reopen(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -41,7 +41,6 @@ class AmiSession(asyncio.Protocol):
 
     def __init__(self, manager: Manager, weather: Weather, disorder: Disorder, rng: random.Random) -> None:
         self.user: ManagerUser | None = None
-        self.transport: asyncio.Transport | None = None
         self._manager = manager
         self._weather = weather
         self._disorder = disorder
@@ -52,9 +51,9 @@ class AmiSession(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
-        self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=MAX_BACKLOG)
-        self._outlet = Outlet(self.transport, self._weather)
+        stream = cast("asyncio.Transport", transport)
+        stream.set_write_buffer_limits(high=MAX_BACKLOG)
+        self._outlet = Outlet(stream, self._weather)
         self._manager.opened(self)
         self.send(GREETING)
 
@@ -70,8 +69,7 @@ class AmiSession(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Close a client that does not read."""
-        if self.transport is not None:
-            self.transport.abort()
+        self.reset()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the signature is asyncio's
         """Forget the session."""
@@ -91,6 +89,16 @@ class AmiSession(asyncio.Protocol):
         held, self._held = self._held, b""
         twice = disorder.duplicate and rng.random() < disorder.duplicate
         self.send(data + held + (data if twice else b""))
+
+    def half_close(self) -> None:
+        """Send the end of the stream and go on reading."""
+        if self._outlet is not None:
+            self._outlet.half_close()
+
+    def reset(self) -> None:
+        """Drop the connection with a TCP reset."""
+        if self._outlet is not None:
+            self._outlet.reset()
 
     def close(self) -> None:
         """Close once everything is sent."""

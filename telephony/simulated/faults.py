@@ -44,8 +44,7 @@ class Faults:
     def drop_ami(self) -> None:
         """Reset every manager connection."""
         for session in tuple(self._manager.sessions):
-            if session.transport is not None:
-                session.transport.abort()
+            session.reset()
 
     def refuse_ami(self, seconds: float) -> None:
         """Drop every manager connection and refuse new ones for `seconds` of real time."""
@@ -75,8 +74,7 @@ class Faults:
     def half_close_ami(self) -> None:
         """Send the end of the stream and go on reading."""
         for session in self._manager.sessions:
-            if session.transport is not None and not session.transport.is_closing():
-                session.transport.write_eof()
+            session.half_close()
 
     def duplicate_events(self, probability: float = 1.0) -> None:
         """Send events twice."""

@@ -1,8 +1,10 @@
 """The sending half of a connection, where faults are put in: late, byte by byte, or not at all."""
 
 import asyncio
+import socket
+import struct
 from collections import deque
-from typing import Protocol
+from typing import Final
 
 import msgspec
 
@@ -15,33 +17,24 @@ class Weather(msgspec.Struct):
     stalled: bool = False
 
 
-class Transport(Protocol):
-    """What an outlet needs of asyncio's transport."""
-
-    def write(self, data: bytes) -> None:
-        """Send."""
-
-    def is_closing(self) -> bool:
-        """Whether nothing can be sent any more."""
-
-    def close(self) -> None:
-        """Send what is left, then close."""
+_LINGER_ZERO: Final = struct.pack("ii", 1, 0)
 
 
 class Outlet:
     """Sends in order, whatever the weather."""
 
-    def __init__(self, transport: Transport, weather: Weather) -> None:
+    def __init__(self, transport: asyncio.Transport, weather: Weather) -> None:
         self._transport = transport
         self._weather = weather
         self._queue: deque[tuple[float, bytes]] = deque()
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
         self._closing = False
+        self._half_closed = False
 
     def write(self, data: bytes) -> None:
         """Send now, or as late as the weather says."""
         weather = self._weather
-        if weather.stalled or self._closing:
+        if weather.stalled or self._closing or self._half_closed:
             return
         if not (weather.delay or weather.split or self._queue):
             if not self._transport.is_closing():
@@ -57,6 +50,20 @@ class Outlet:
         self._closing = True
         if not self._queue:
             self._transport.close()
+
+    def half_close(self) -> None:
+        """Send the end of the stream now, and nothing after it; reading goes on."""
+        if not (self._transport.is_closing() or self._half_closed):
+            self._half_closed = True
+            self._queue.clear()
+            self._transport.write_eof()
+
+    def reset(self) -> None:
+        """Drop the connection with a TCP reset, which the far end sees as an error, not as an end."""
+        if not self._transport.is_closing():
+            raw = self._transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+            self._transport.abort()
 
     def _pump(self) -> None:
         if self._timer is None and self._queue:

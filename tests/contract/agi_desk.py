@@ -34,7 +34,7 @@ class AgiCall:
     async def line(self, within: float = WITHIN) -> str | None:
         """Return the next line, None at the end of the stream."""
         raw = await asyncio.wait_for(self._reader.readline(), within)
-        return raw.decode().rstrip("\n") if raw else None
+        return raw.decode(errors="replace").rstrip("\n") if raw else None
 
     async def ask(self, command: str, within: float = WITHIN) -> str | None:
         """Send one command and return its reply."""

@@ -28,7 +28,6 @@ def settings(agi_port: int) -> Settings:
         agi=f"127.0.0.1:{agi_port}",
         numbers={SUPPORT: "support"},
         dialplan=_ECHO,
-        modules=("app_exec",),
     )
 
 

@@ -38,11 +38,13 @@ async def test_a_blind_transfer_ends_the_session_and_names_both_channels(stand: 
     assert transfer["BridgeUniqueid"] == bridge
     assert await call.rest() == ["200 result=0", "HANGUP", "HANGUP"]
     await stand.ami.event("Hangup", Channel=leg)
-    # The caller's BridgeLeave comes before the BlindTransfer now and then: two threads tell.
+    # Three threads tell: after the Unhold the order is not the same each time, not even the agent's Hangup is last.
+    await stand.ami.event("BridgeLeave")
+    await stand.ami.event("BridgeLeave")
     story = [event["Event"] for event in stand.ami.events if event["Event"] in _TRANSFER_STORY]
-    assert (story[0], story[-1]) == ("Unhold", "Hangup")
-    assert sorted(story[1:-1]) == ["BlindTransfer", "BridgeLeave", "BridgeLeave"]
-    assert stand.ami.named("BridgeLeave")[0]["Channel"] == call.env["agi_channel"]
+    assert story[0] == "Unhold"
+    assert sorted(story[1:]) == ["BlindTransfer", "BridgeLeave", "BridgeLeave", "Hangup"]
+    assert {left["Channel"] for left in stand.ami.named("BridgeLeave")} == {leg, call.env["agi_channel"]}
     await caller.hangup()
     await caller.ended()
 
@@ -150,7 +152,10 @@ async def test_an_attended_transfer_into_a_queue_after_its_agent_answered_joins_
     transfer = await stand.ami.event("AttendedTransfer")
     assert transfer["DestType"] == "Bridge"
     assert transfer["SecondTransfererChannel"] == support.env["agi_channel"]
-    assert await support.rest() == ["200 result=-1", "HANGUP", "HANGUP"]
+    # Asterisk replies 0 now and then: only the transfer event and HANGUP tell it from an agent's end.
+    reply, *ends = await support.rest()
+    assert reply in {"200 result=-1", "200 result=0"}
+    assert ends == ["HANGUP", "HANGUP"]
     await stand.phone("1002").hangup()
     assert await call.line() == "200 result=0"
     await caller.hangup()
