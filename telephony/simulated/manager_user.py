@@ -19,6 +19,10 @@ class ManagerUser(msgspec.Struct, frozen=True, kw_only=True):
     write: frozenset[str]
     event_filter: str = ""
 
+    def __repr__(self) -> str:
+        """Show who, never the secret."""
+        return f"ManagerUser({self.username!r})"
+
     def may(self, classes: frozenset[str]) -> bool:
         """Whether an action of `classes` is allowed; an action without classes always is."""
         return not classes or bool(classes & self.write)
