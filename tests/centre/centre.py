@@ -77,10 +77,16 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Centre:
-    """One daemon, its phones and its callers; everything it started ends with it."""
+    """One daemon, its phones and its callers; everything it started ends with it.
 
-    def __init__(self, site: Site, directory: Path, agi_port: int, trunk: Phone) -> None:
+    The daemon reaches AMI through `link`, to be cut; `direct` leaves it out, where its time would count.
+    """
+
+    def __init__(
+        self, site: Site, directory: Path, agi_port: int, trunk: Phone, *, direct: bool = False
+    ) -> None:
         self.site = site
+        self.direct = direct
         self.directory = directory
         self.trunk = trunk
         self.link = Link(site.manager)
@@ -115,9 +121,10 @@ class Centre:
         refusals: Mapping[str, int] | None = None,
         capacity: int = 100,
         phones: bool = True,
+        watch: bool = False,
     ) -> Self:
         """Write the configuration, register the phones, start the daemon, wait until it is in sync."""
-        self._acd = {"refusals": refusals or {}, "capacity": capacity}
+        self._acd = {"refusals": refusals or {}, "capacity": capacity, "watch": watch}
         self.write(queues, agents)
         for name, who in agents.items():
             self.phone_of[name] = who.phone
@@ -165,9 +172,11 @@ port = {self.agi_port}
 lost_calls_dir = "{self.site.lost_calls}"
 [refusals]
 {refusals}
+[reload]
+watch = {toml(self._acd["watch"])}
 [[switch]]
 name = "pbx1"
-port = {self.link.port}
+port = {self.site.manager[1] if self.direct else self.link.port}
 secret = "{self.site.secret}"
 ping_every = "1s"
 channel_events = "{self.site.channel_events}"
@@ -271,7 +280,8 @@ capacity = {self._acd["capacity"]}
                 if key not in ("at", "generation", "decision") and getattr(fact, key) not in (None, "", ())
             )
             lines.append(f"{fact.at / 1e9 % 1000:8.3f} {type(fact).__name__:18} {fields}")
-        log = (self.directory / "log").read_text(errors="replace")
+        path = self.directory / "log"
+        log = path.read_text(errors="replace") if path.exists() else "it was not started"
         return "\n".join([*lines[-60:], "--- daemon", *log.splitlines()[-20:]])
 
     # ------------------------------------------------------------ people
