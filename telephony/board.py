@@ -37,6 +37,8 @@ class Ring(msgspec.Struct, kw_only=True):
     dial_end: str = ""
     ended_by: EndedBy | None = None
     """Who asked for the end first."""
+    over: bool = False
+    """The answering leg has hung up and nobody asked for it: a transfer may be about to explain that."""
 
 
 class Line(msgspec.Struct, kw_only=True):

@@ -20,6 +20,10 @@ from telephony.hangups import Hangup
 
 LEG_GRACE_MS = 60
 """AMI lags AGI by about a millisecond; a Dial that made no leg is known by nothing more coming for this long."""
+TRANSFER_GRACE_MS = 50
+"""A transferred agent's Hangup may come before the transfer's own event, and nobody asked for that hang-up."""
+ENDED_REMEMBERED = 1_000
+"""Talks that ended just now, for a transfer event that comes even later than the phone's own BYE."""
 END_GRACE_MS = 500
 """How long the reason of an ended session may take: hang-up, transfer or a broken connection."""
 
@@ -57,6 +61,7 @@ class Switchboard:
         self._born: dict[Uniqueid, Channel] = {}
         self._died: set[Uniqueid] = set()
         self._logged: Mapping[Uniqueid, Hangup] = NOTHING_LOGGED
+        self._ended: dict[Uniqueid, Line] = {}
         self._readers: Mapping[type[ami.Event], Callable[[Any], None]] = {
             ami.Newchannel: self._new_channel,
             ami.DialBegin: self._dial_begin,
@@ -164,7 +169,9 @@ class Switchboard:
         if line is None:
             return self._out
         ring = line.ring
-        if ring is not None and ring.dialstatus:
+        if ring is not None and ring.over:
+            self._talk_ended(line, ring)
+        elif ring is not None and ring.dialstatus:
             self._conclude_blind(line, ring)
         elif not line.session and line.uniqueid not in self.channels:
             if ring is not None and ring.answered:
@@ -253,7 +260,7 @@ class Switchboard:
         self.channels.pop(uniqueid, None)
         if not self.in_sight:
             self._died.add(uniqueid)
-        call = self._legs.pop(uniqueid, None)
+        call = self._legs.get(uniqueid)
         if call is not None:
             self._leg_gone(self.lines[call], uniqueid, event.cause)
         line = self._line_of(uniqueid)
@@ -265,7 +272,10 @@ class Switchboard:
         if ring is None or ring.legs.pop(leg, None) is None:
             return  # a leg of an offer that was concluded before
         if ring.answered:
-            if leg == ring.leg:
+            if leg == ring.leg and ring.ended_by is None:
+                ring.over = True
+                self._out.append(Wake(line.call, TRANSFER_GRACE_MS))
+            elif leg == ring.leg:
                 self._talk_ended(line, ring)
             return
         ring.cause = cause
@@ -285,7 +295,7 @@ class Switchboard:
     # ------------------------------------------------------------ transfers
 
     def _blind_transfer(self, event: ami.BlindTransfer) -> None:
-        line = self._line_of_leg(event.transferer_uniqueid)
+        line = self._talk_given_away(event.transferer_uniqueid)
         if line is None or line.ring is None or event.result != "Success":
             return
         self._out.append(
@@ -300,7 +310,7 @@ class Switchboard:
 
         When the second leg was itself a call of ours, that call lives on with the caller's channel.
         """
-        line = self._line_of_leg(event.orig_transferer_uniqueid)
+        line = self._talk_given_away(event.orig_transferer_uniqueid)
         if line is None or line.ring is None or event.result != "Success":
             return
         second = self._line_of(event.second_transferer_uniqueid)
@@ -468,6 +478,9 @@ class Switchboard:
                 ended_at=None if logged is None else logged.at,
             )
         )
+        self._ended[ring.leg] = line
+        if len(self._ended) > ENDED_REMEMBERED:
+            del self._ended[next(iter(self._ended))]
         self.forget(line.call)
 
     # ------------------------------------------------------------ look-ups
@@ -483,6 +496,10 @@ class Switchboard:
     def _line_of_leg(self, leg: str) -> Line | None:
         call = self._legs.get(Uniqueid(leg))
         return None if call is None else self.lines.get(call)
+
+    def _talk_given_away(self, leg: str) -> Line | None:
+        """The talk an agent's channel is, or just was, in."""
+        return self._line_of_leg(leg) or self._ended.pop(Uniqueid(leg), None)
 
     def _ring_of(self, call: CallId) -> Ring | None:
         line = self.lines.get(call)

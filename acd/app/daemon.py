@@ -12,7 +12,7 @@ import structlog
 import uvloop
 
 from acd import version
-from acd.app import logs, rulebook, spool, state
+from acd.app import factlog, logs, rulebook, spool, state
 from acd.app.clock import EngineClock
 from acd.app.controller import Controller
 from acd.app.engine import Engine
@@ -73,6 +73,7 @@ class Daemon:
         router = Router.recalled(self.memory.copy(), strict=False)
         self.engine = Engine(router, self.memory, self.journal, self.clock)
         self.engine.watch(self.numbers.apply)
+        self.engine.watch(factlog.write)
         self.exchange = Exchange(self.engine, self._new_call_id)
         self.store = Store(state_dir / settings.kpi.store, on_trouble=_store_failed)
         self.controller = Controller(self)

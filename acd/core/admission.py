@@ -131,8 +131,7 @@ def note_child(floor: Floor, parent: CallId, child: CallId) -> None:
     """
     given = floor.given_away.pop(parent, None)
     if given is None:
-        if parent in floor.calls:
-            floor.children[parent] = child
+        floor.remember_child(parent, child)
         return
     floor.tell(
         TransferredToQueue(

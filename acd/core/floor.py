@@ -6,7 +6,7 @@ One event is handled at a time: `begin` opens a step, `end` hands over what it p
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 import msgspec
 
@@ -49,6 +49,17 @@ TRANSFERS_REMEMBERED = 2_000
 """Callers given away turn up within milliseconds; the bound only keeps memory flat."""
 
 
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
+
+
+def _keep(kept: dict[Key, Kept], key: Key, value: Kept) -> None:
+    """Remember something for a while: the oldest goes when there are too many."""
+    kept[key] = value
+    while len(kept) > TRANSFERS_REMEMBERED:
+        del kept[next(iter(kept))]
+
+
 class Floor:
     """Calls, agents, the line, the ready, and the rules they live by."""
 
@@ -69,6 +80,8 @@ class Floor:
         self.settling = False
         """After a restart, until the callers who waited are back: matching earlier would break their order."""
         self.given_away: dict[CallId, GivenAway] = {}
+        self.hung_up: dict[OfferId, tuple[CallId, QueueName, AgentName]] = {}
+        """Talks that ended without a transfer, in case its event comes late: AMI promises no order there."""
         self.children: dict[CallId, CallId] = {}
         self.calls_seen = 0
         self.now = 0
@@ -177,10 +190,16 @@ class Floor:
             self.newly_ready.append(agent)
 
     def remember_transfer(self, given: GivenAway) -> None:
-        """Keep a transfer until its caller turns up; the oldest goes when there are too many."""
-        self.given_away[given.call] = given
-        while len(self.given_away) > TRANSFERS_REMEMBERED:
-            del self.given_away[next(iter(self.given_away))]
+        """Keep a transfer until its caller turns up."""
+        _keep(self.given_away, given.call, given)
+
+    def remember_child(self, parent: CallId, child: CallId) -> None:
+        """Keep a descendant until its parent's transfer is told."""
+        _keep(self.children, parent, child)
+
+    def remember_hang_up(self, offer: OfferId, talk: tuple[CallId, QueueName, AgentName]) -> None:
+        """Keep a talk that ended without a transfer."""
+        _keep(self.hung_up, offer, talk)
 
     # ------------------------------------------------------------ views
 

@@ -240,7 +240,6 @@ def on_call_left_queue(floor: Floor, event: CallLeftQueue) -> None:
 
 def tell_end(floor: Floor, call: Call, disposition: Disposition, by: EndedBy) -> None:
     """The one end of a call's story."""
-    floor.children.pop(call.id, None)
     floor.tell(
         Ended(
             **floor.stamp,

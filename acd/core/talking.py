@@ -7,7 +7,7 @@ from acd.core.commands import ArmTimer, CancelTimer, Release
 from acd.core.events import CallTransferred, HoldEnded, HoldStarted, TalkEnded, WrapUpFinished
 from acd.core.facts import HeldCaller, Talked, TookBack, Transferred, WrapUpStarted
 from acd.core.floor import Floor, GivenAway
-from acd.core.ids import AgentName, OfferId, ms
+from acd.core.ids import AgentName, CallId, OfferId, QueueName, ms
 from acd.core.offering import tell_end
 from acd.core.outcomes import Disposition, EndedBy
 from acd.core.staffing import close_wrap_up, leave
@@ -60,29 +60,42 @@ def _take_back(floor: Floor, call: Call, offer: LiveOffer) -> None:
 
 
 def on_call_transferred(floor: Floor, event: CallTransferred) -> None:
-    """The agent is out of the talk at the transfer, however long the caller talks on elsewhere."""
+    """The agent is out of the talk at the transfer, however long the caller talks on elsewhere.
+
+    The phone's own hang-up may have been told first; then the talk has ended already and only the transfer is stated.
+    """
     found = talk(floor, event.offer)
-    if found is None:
-        floor.stale(event, event.offer, "no such talk")
+    if found is not None:
+        call, offer = found
+        _give_away(floor, event, (call.id, call.queue, offer.agent))
+        _finish(floor, found, EndedBy.TRANSFER, estimated=False)
         return
-    call, offer = found
-    child = event.into or floor.children.get(call.id)
+    ended = floor.hung_up.pop(event.offer, None)
+    if ended is None:
+        floor.stale(event, event.offer, "no such talk")
+    else:
+        _give_away(floor, event, ended)
+
+
+def _give_away(floor: Floor, event: CallTransferred, what: tuple[CallId, QueueName, AgentName]) -> None:
+    """State the transfer, and link the segments when the caller has already turned up in a queue."""
+    call, queue, agent = what
+    child = event.into or floor.children.pop(call, None)
     floor.tell(
         Transferred(
             **floor.stamp,
-            offer=offer.id,
-            call=call.id,
-            queue=call.queue,
-            agent=offer.agent,
+            offer=event.offer,
+            call=call,
+            queue=queue,
+            agent=agent,
             kind=event.kind,
             target=event.target,
             into=child,
         )
     )
-    floor.remember_transfer(GivenAway(call=call.id, queue=call.queue, agent=offer.agent, kind=event.kind))
+    floor.remember_transfer(GivenAway(call=call, queue=queue, agent=agent, kind=event.kind))
     if child is not None:
-        note_child(floor, call.id, child)
-    _finish(floor, found, EndedBy.TRANSFER, estimated=False)
+        note_child(floor, call, child)
 
 
 def on_talk_ended(floor: Floor, event: TalkEnded) -> None:
@@ -116,6 +129,8 @@ def _finish(
             estimated=estimated,
         )
     )
+    if by is not EndedBy.TRANSFER:
+        floor.remember_hang_up(offer.id, (call.id, call.queue, agent.name))
     wrap_up = floor.queue_of(call).wrap_up
     floor.step(call, CallStep.TALK_ENDED)
     del floor.offers[offer.id]

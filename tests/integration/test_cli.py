@@ -99,3 +99,10 @@ async def test_a_key_that_needs_a_restart_is_refused_by_name_and_nothing_is_appl
     assert done.returncode == 1
     assert "needs a restart: agi.host" in done.stdout
     assert (await centre.ask("/status"))["generation"] == 1
+
+
+async def test_changed_files_are_read_by_themselves_where_that_is_wished(centre: Centre) -> None:
+    await centre.open({"sales": QUICK}, {"ann": Who(phone="1001")}, watch=True)
+    centre.write({"sales": QUICK, "billing": QUICK}, {"ann": Who(phone="1001")})
+
+    await centre.fact(f.RulesApplied, queues=2)

@@ -8,6 +8,9 @@ import pytest
 
 from acd.core import facts as f
 from acd.core.outcomes import BlockReason, EndedBy
+from kpi.accumulator import Accumulator
+from kpi.counters import Dimension
+from kpi.report import Report, build
 from tests.centre.centre import Who
 from tests.centre.link import Silence
 from tests.centre.real import RealCentre as Centre
@@ -193,6 +196,7 @@ async def test_case_15_a_hundred_callers_and_twenty_agents_add_up(centre: Centre
     assert balance.answered == len(centre.facts(f.Answered)) == len(centre.facts(f.Talked)) > 20
     assert balance.abandoned == len(centre.facts(f.Abandoned)) > 0
     assert centre.facts(f.Refuted) == []
+    assert _replayed(centre) == _comparable(report)
     print(json.dumps({"balance": [balance.answered, balance.abandoned, balance.blocked]}))
 
 
@@ -200,6 +204,26 @@ async def _hang_up(call: OutgoingCall) -> None:
     """As a person does, whatever state the call is in."""
     if (not call.ended_at and call.final_response is None) or (not call.ended_at and call.answered_at):
         await call.hangup()
+
+
+def _replayed(centre: Centre) -> dict[tuple[str, str], dict[str, int]]:
+    """The figures of queues, trunks and all, folded anew from the journal."""
+    numbers = Accumulator()
+    for fact in centre.all_facts():
+        numbers.apply(fact)
+    now = centre.all_facts()[-1].at + 1
+    since = now - now % 86_400_000_000_000
+    again = build(numbers.every_row(since=since, until=now, now=now), since=since, until=now)
+    return {(line.dimension, line.name): line.figures for line in again.lines if line.dimension != "agent"}
+
+
+def _comparable(report: Report) -> dict[tuple[str, str], dict[str, int]]:
+    """Figures of queues and trunks by name; agents' time runs on while reports are made."""
+    return {
+        (line.dimension, line.name): line.figures
+        for line in report.lines
+        if line.dimension in (Dimension.QUEUE, Dimension.TRUNK)
+    }
 
 
 async def _settled(centre: Centre, calls: int) -> None:

@@ -4,12 +4,15 @@ RTP needs a contiguous range, which binding port 0 cannot give. So a block is cl
 us as long as the instance lives, and everything else of the block is Asterisk's, across restarts too.
 """
 
+import contextlib
+import random
 import socket
 from pathlib import Path
 from typing import Final, Self
 
 from tests.pbx.errors import InstanceError
 
+DAEMON_PORTS: Final = range(2_000, 10_000)
 FIRST: Final = 10_000
 LAST: Final = 32_000
 """Below the range from which Linux takes ports for bind(0), so that the tests' own sockets stay out of the way."""
@@ -87,8 +90,15 @@ def _bind(kind: socket.SocketKind, port: int) -> socket.socket | None:
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that was free a moment ago, for a server that binds it itself."""
-    return _free(socket.SOCK_STREAM)
+    """A TCP port on loopback that nothing listens on now, for a daemon.
+
+    Below the blocks and below the range that Linux takes outgoing connections from: any client of this machine could
+    otherwise sit on it by the time a daemon is started again.
+    """
+    for port in random.sample(DAEMON_PORTS, len(DAEMON_PORTS)):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise InstanceError("no free TCP port between 2,000 and 9,999: what listens on all of them?")
 
 
 def free_udp_port() -> int:

@@ -213,6 +213,30 @@ def test_a_blind_transfer_ends_the_agent_s_part_and_the_leg_s_hangup_adds_nothin
     assert (given.kind, given.target) == (TransferKind.BLIND, "900")
 
 
+def test_a_transferred_agent_s_hangup_that_comes_first_waits_for_the_transfer_to_explain_it() -> None:
+    transfer = ami.BlindTransfer(result="Success", transferer_uniqueid=LEG, extension="900")
+    desk = Desk().talking().read(hangup())
+    assert desk.said == [Wake(CALL, 50)]
+
+    desk.read(transfer).wake()
+    assert desk.kinds() == ["CallTransferred"]
+
+
+def test_a_leg_hung_up_by_nobody_s_wish_ends_the_talk_when_nothing_explains_it() -> None:
+    desk = Desk().talking().read(hangup()).wake()
+
+    [ended] = desk.events
+    assert isinstance(ended, ev.TalkEnded)
+    assert ended.by is EndedBy.UNKNOWN
+
+
+def test_a_transfer_that_comes_after_the_phone_s_own_bye_is_still_told_once() -> None:
+    transfer = ami.BlindTransfer(result="Success", transferer_uniqueid=LEG, extension="900")
+    desk = Desk().talking().read(request(LEG), hangup(), transfer, transfer)
+
+    assert desk.kinds() == ["TalkEnded", "CallTransferred"]
+
+
 def test_a_failed_transfer_changes_nothing() -> None:
     desk = Desk().talking().read(ami.BlindTransfer(result="Invalid", transferer_uniqueid=LEG, extension="9"))
 
@@ -308,6 +332,7 @@ def test_a_restored_talk_goes_on_and_ends_with_its_leg() -> None:
     board.restore(CALL, CALLER, CALLER_CHANNEL, Ring(offer=OFFER, phone=PHONE, answered=True, leg=LEG))
     assert board.sync(channels(CALLER, LEG), {CALLER: "b", LEG: "b"}, 1) == []
 
+    assert board.read(request(LEG), 2) == []
     [ended] = board.read(hangup(), 2)
     assert isinstance(ended, ev.TalkEnded)
     assert not ended.estimated

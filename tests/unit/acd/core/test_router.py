@@ -285,6 +285,23 @@ def test_a_transfer_frees_the_agent_and_is_counted_once(kind: TransferKind) -> N
     assert len(stage.told(f.Stale)) == 1
 
 
+def test_a_transfer_told_after_the_phone_s_hang_up_is_stated_once_and_changes_no_talk() -> None:
+    stage = Stage(queue(), queue("billing"), agent("ann"), agent("bob", "billing"))
+    parent = stage.arrive()
+    offer = stage.offer_of(parent)
+    stage.answer(parent)
+    stage.end_talk(parent, EndedBy.AGENT)
+    child = stage.arrive("billing", parent=parent)
+    late = ev.CallTransferred(at=stage.now, offer=offer, kind=TransferKind.BLIND, target="700")
+    stage.play(late)
+    stage.play(late)
+
+    assert [fact.into for fact in stage.told(f.Transferred)] == [child]
+    assert stage.told(f.TransferredToQueue)[0].into == child
+    assert [fact.by for fact in stage.told(f.Talked)] == [EndedBy.AGENT]
+    assert len(stage.told(f.Stale)) == 1
+
+
 @pytest.mark.parametrize("child_first", [False, True], ids=["transfer seen first", "new session seen first"])
 def test_a_transfer_into_another_queue_links_the_segments_in_either_order(child_first: bool) -> None:
     stage = Stage(queue(), queue("billing"), agent("ann"), agent("bob", "billing"))

@@ -1,0 +1,32 @@
+"""A log line for each fact, bound to its call, so that one search shows a call's whole life."""
+
+from typing import Final
+
+import structlog
+
+from acd.core import facts as f
+
+log = structlog.get_logger("acd.fact")
+
+TOLD: Final = (
+    *(f.Arrived, f.Blocked, f.Answered, f.Abandoned, f.Left, f.Transferred, f.Talked, f.Ended, f.OfferEnded),
+    *(f.LoggedIn, f.LoggedOut, f.Paused, f.Resumed, f.RulesApplied, f.LinkLost, f.LinkSynced),
+)
+"""What an operator follows; all other facts are logged as debug."""
+WARNED: Final = (f.Refuted,)
+LEFT_OUT: Final = ("at", "decision")
+"""The line has a time of its own; a decision is for `acd explain`."""
+
+
+def write(fact: f.Fact) -> None:
+    """Log one fact under its tag with its fields: `call=…` finds a call, `agent=…` an agent."""
+    level = log.info if isinstance(fact, TOLD) else log.warning if isinstance(fact, WARNED) else log.debug
+    fields = {
+        name: value
+        for name in fact.__struct_fields__
+        if name not in LEFT_OUT and (value := getattr(fact, name)) not in (None, "", ())
+    }
+    # structlog keeps `event` for the line's own name.
+    if "event" in fields:
+        fields["late_event"] = fields.pop("event")
+    level(str(fact.__struct_config__.tag), **fields)
