@@ -207,14 +207,14 @@ async def _hang_up(call: OutgoingCall) -> None:
 
 
 def _replayed(centre: Centre) -> dict[tuple[str, str], dict[str, int]]:
-    """The figures of queues, trunks and all, folded anew from the journal."""
+    """The same figures, folded anew from the journal."""
+    facts = centre.all_facts()
     numbers = Accumulator()
-    for fact in centre.all_facts():
+    for fact in facts:
         numbers.apply(fact)
-    now = centre.all_facts()[-1].at + 1
+    now = facts[-1].at + 1
     since = now - now % 86_400_000_000_000
-    again = build(numbers.every_row(since=since, until=now, now=now), since=since, until=now)
-    return {(line.dimension, line.name): line.figures for line in again.lines if line.dimension != "agent"}
+    return _comparable(build(numbers.every_row(since=since, until=now, now=now), since=since, until=now))
 
 
 def _comparable(report: Report) -> dict[tuple[str, str], dict[str, int]]:
