@@ -30,6 +30,7 @@ from tests.bench.routing_rows import Round, rows, table
 from tests.bench.routing_times import Ports, Story, idle_gaps, ring_latencies, tell
 from tests.bench.routing_wire import Wire, WireError
 from tests.centre.centre import Centre, CentreError, Site
+from tests.centre.output import writable
 from tests.pbx.errors import PbxError
 from tests.pbx.folder import obtain
 from tests.pbx.instance import Asterisk
@@ -144,8 +145,8 @@ async def bench(rounds: int) -> dict[str, list[Round]]:
 def main() -> int:
     """Run, print the table, write the rows; 1 if a target was missed, 2 if nothing could be measured."""
     parser = argparse.ArgumentParser(description="The daemon against app_queue on one Asterisk.")
-    parser.add_argument("--rounds", type=int, default=2, help="of each arm")
-    parser.add_argument("--json", type=Path, help="write the rows there as well")
+    parser.add_argument("--rounds", type=int, choices=range(1, 10), default=2, help="of each arm")
+    parser.add_argument("--json", type=writable, help="write the rows there as well")
     options = parser.parse_args()
     try:
         found = rows(asyncio.run(bench(options.rounds)))

@@ -19,6 +19,7 @@ from rich.live import Live
 from acd.web.views import AgentView, CallView, DecisionView, QueueView, Status
 from kpi.rendering import as_text
 from tests.centre.centre import Centre, CentreError, Site
+from tests.centre.output import writable
 from tests.demo.floor import AGENTS, QUEUES, TRANSFER_TO
 from tests.demo.people import callers, staff
 from tests.demo.view import Picture, as_svg, draw, line
@@ -176,8 +177,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--pbx", choices=["asterisk", "simulated"], default="asterisk")
-    parser.add_argument("--json", type=Path, help="write the final numbers, as `acd report --json`")
-    parser.add_argument("--picture", type=Path, help="write the last view as SVG")
+    parser.add_argument("--json", type=writable, help="write the final numbers, as `acd report --json`")
+    parser.add_argument("--picture", type=writable, help="write the last view as SVG")
     try:
         return asyncio.run(demo(parser.parse_args()))
     except* PbxError as wrong:
