@@ -1,5 +1,6 @@
 """A log line for each fact, bound to its call, so that one search shows a call's whole life."""
 
+import logging
 from typing import Final
 
 import structlog
@@ -8,19 +9,34 @@ from acd.core import facts as f
 
 log = structlog.get_logger("acd.fact")
 
-TOLD: Final = (
-    *(f.Arrived, f.Blocked, f.Answered, f.Abandoned, f.Left, f.Transferred, f.Talked, f.Ended, f.OfferEnded),
-    *(f.LoggedIn, f.LoggedOut, f.Paused, f.Resumed, f.RulesApplied, f.LinkLost, f.LinkSynced),
+TOLD: Final = frozenset(
+    (
+        *(
+            f.Arrived,
+            f.Blocked,
+            f.Answered,
+            f.Abandoned,
+            f.Left,
+            f.Transferred,
+            f.Talked,
+            f.Ended,
+            f.OfferEnded,
+        ),
+        *(f.LoggedIn, f.LoggedOut, f.Paused, f.Resumed, f.RulesApplied, f.LinkLost, f.LinkSynced),
+    )
 )
 """What an operator follows; all other facts are logged as debug."""
-WARNED: Final = (f.Refuted,)
+WARNED: Final = frozenset((f.Refuted,))
 LEFT_OUT: Final = ("at", "decision")
 """The line has a time of its own; a decision is for `acd explain`."""
 
 
 def write(fact: f.Fact) -> None:
     """Log one fact under its tag with its fields: `call=…` finds a call, `agent=…` an agent."""
-    level = log.info if isinstance(fact, TOLD) else log.warning if isinstance(fact, WARNED) else log.debug
+    kind = type(fact)
+    if kind not in TOLD and kind not in WARNED and not log.is_enabled_for(logging.DEBUG):
+        return
+    level = log.info if kind in TOLD else log.warning if kind in WARNED else log.debug
     fields = {
         name: value
         for name in fact.__struct_fields__

@@ -71,7 +71,7 @@ async def test_a_talk_outlives_the_daemon_and_its_caller_is_not_queued_again(sta
 
     call.abort()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(stand.ami.event("BridgeLeave", within=60), 0.5)
+        await asyncio.wait_for(stand.ami.event("HangupRequest", within=60), 0.5)
     await stand.phone("1001").hangup()
     await caller.ended()
 

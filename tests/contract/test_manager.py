@@ -140,6 +140,6 @@ async def test_no_event_comes_that_the_shipped_filter_does_not_name(stand: Stand
     await stand.ami.action("Ping")
 
     assert {event["Event"] for event in stand.ami.events} <= {
-        "BridgeEnter", "BridgeLeave", "ContactStatus", "DeviceStateChange", "DialBegin", "DialEnd", "DialState",
-        "FullyBooted", "Hangup", "HangupRequest", "Newchannel", "Newstate",
+        "BridgeEnter", "ContactStatus", "DeviceStateChange", "DialBegin", "DialEnd", "DialState",
+        "FullyBooted", "Hangup", "HangupRequest", "Newchannel",
     }  # fmt: skip
