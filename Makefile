@@ -4,10 +4,12 @@ PYTHON := .venv/bin/python
 JSON ?=
 DEMO_SECONDS ?= 60
 PBX ?= asterisk
+WIRE := tests/unit/telephony/agi tests/unit/telephony/ami tests/unit/telephony/simulated tests/unit/tests_ua \
+	tests/unit/tests_centre tests/unit/acd/cli tests/unit/acd/web
 CODE := acd telephony kpi config hardware tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pbx demo test check test-unit test-contract test-integration test-wheel bench locks
+.PHONY: help setup pbx demo test check test-unit test-wire test-contract test-integration bench locks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -32,8 +34,11 @@ check: setup ## format, lint, types, import contracts
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }; rm -f .lint-imports.log
 
-test-unit: setup ## unit and property tests, no Asterisk
-	@$(PYTHON) -m pytest tests/unit tests/property
+test-unit: setup ## pure unit and property tests, seconds
+	@$(PYTHON) -m pytest -q tests/unit tests/property $(addprefix --ignore=,$(WIRE))
+
+test-wire: setup ## unit tests over loopback sockets and processes, which wait out real timers; a minute
+	@$(PYTHON) -m pytest -q $(WIRE)
 
 test-contract: pbx ## one suite against the simulated and the real PBX
 	@$(PYTHON) -m pytest tests/contract
