@@ -48,6 +48,8 @@ class Line(msgspec.Struct, kw_only=True):
     uniqueid: Uniqueid
     channel: str
     session: bool = True
+    legs: set[Uniqueid] = set()
+    """Every leg that was ever made for this call, to be forgotten with it."""
     ring: Ring | None = None
 
 

@@ -93,7 +93,7 @@ class Switchboard:
         self.lines[call] = Line(call=call, uniqueid=uniqueid, channel=channel, session=False, ring=ring)
         self._callers[uniqueid] = call
         if ring is not None and ring.leg:
-            self._legs[ring.leg] = call
+            self._own(self.lines[call], ring.leg)
 
     def dialled(self, call: CallId, offer: OfferId, phone: PhoneName) -> None:
         """Dial was written for an offer."""
@@ -116,8 +116,8 @@ class Switchboard:
         if line is not None:
             if self._callers.get(line.uniqueid) == call:
                 del self._callers[line.uniqueid]
-            for leg in [leg for leg, owner in self._legs.items() if owner == call]:
-                del self._legs[leg]
+            for leg in line.legs:
+                self._legs.pop(leg, None)
 
     # ------------------------------------------------------------ what AGI tells
 
@@ -207,7 +207,7 @@ class Switchboard:
         leg = Uniqueid(event.dest_uniqueid)
         line.ring.began = True
         line.ring.legs[leg] = event.dest_channel
-        self._legs[leg] = line.call
+        self._own(line, leg)
         if line.ring.rescinding:
             self._out.append(HangUpLeg(event.dest_channel))
 
@@ -424,7 +424,7 @@ class Switchboard:
         for channel in found:
             ring.began = True
             ring.legs[channel.uniqueid] = channel.name
-            self._legs[channel.uniqueid] = line.call
+            self._own(line, channel.uniqueid)
         for gone in set(ring.legs) - {channel.uniqueid for channel in found}:
             del ring.legs[gone]
         return found
@@ -484,6 +484,10 @@ class Switchboard:
         self.forget(line.call)
 
     # ------------------------------------------------------------ look-ups
+
+    def _own(self, line: Line, leg: Uniqueid) -> None:
+        self._legs[leg] = line.call
+        line.legs.add(leg)
 
     def owns_leg(self, uniqueid: Uniqueid) -> bool:
         """Whether that channel is a leg of an offer of ours."""

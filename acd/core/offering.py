@@ -7,6 +7,7 @@ from acd.core.events import CallerHungUp, CallLeftQueue, OfferAnswered, OfferFai
 from acd.core.facts import Abandoned, Answered, BackedOff, Ended, Left, Offered, OfferEnded
 from acd.core.floor import Floor
 from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, ms, offer_id
+from acd.core.leaving import leave
 from acd.core.matching import decision
 from acd.core.outcomes import BLAMELESS, AbandonStage, Disposition, EndedBy, OfferOutcome
 from acd.core.states import CallState, CallStep
@@ -163,6 +164,8 @@ def free(floor: Floor, agent: Agent, outcome: OfferOutcome, back_off: int) -> No
             floor.do(
                 ArmTimer(timer=Timer(TimerKind.BACK_OFF, agent.name), at=agent.backed_off_until),
             )
+    if agent.leaving:
+        leave(floor, agent)
     floor.settle(agent)
 
 

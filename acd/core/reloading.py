@@ -9,11 +9,11 @@ from acd.core.events import RulesChanged
 from acd.core.facts import RulesApplied
 from acd.core.floor import Floor
 from acd.core.ids import AgentName, QueueName
+from acd.core.leaving import leave
 from acd.core.outcomes import PhoneState
 from acd.core.ready import ReadyAgents
 from acd.core.requirement import both
 from acd.core.rules import AgentRule, QueueRule, Rules
-from acd.core.staffing import leave
 from acd.core.waiting import WaitingLine
 
 

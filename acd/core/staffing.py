@@ -1,11 +1,10 @@
 """Agents' wishes and their phones: log in and out, pause and resume, reachable or not."""
 
-from acd.core.agents import Agent
 from acd.core.commands import CancelTimer
 from acd.core.events import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentResumed, PhoneChanged
-from acd.core.facts import LoggedIn, LoggedOut, Paused, Resumed, WrapUpEnded
+from acd.core.facts import LoggedIn, Paused, Resumed
 from acd.core.floor import Floor
-from acd.core.ids import ms
+from acd.core.leaving import leave
 from acd.core.offering import rescind
 from acd.core.outcomes import PhoneState
 from acd.core.timers import Timer, TimerKind
@@ -40,35 +39,6 @@ def on_agent_logged_out(floor: Floor, event: AgentLoggedOut) -> None:
         return
     agent.leaving = True
     rescind(floor, floor.calls[agent.call])
-
-
-def leave(floor: Floor, agent: Agent, reason: str = "") -> None:
-    """Log the agent out; the caller settles the agent."""
-    if agent.wrap_up is not None:
-        floor.do(CancelTimer(timer=Timer(TimerKind.WRAP_UP, agent.name)))
-        close_wrap_up(floor, agent)
-    agent.logged_in = False
-    agent.leaving = False
-    agent.paused = None
-    floor.tell(LoggedOut(**floor.stamp, agent=agent.name, reason=reason))
-
-
-def close_wrap_up(floor: Floor, agent: Agent) -> None:
-    """State the end of the wrap-up, if there is one; idle time counts from here."""
-    work = agent.wrap_up
-    if work is None:
-        return
-    agent.wrap_up = None
-    agent.idle_since = floor.now
-    floor.tell(
-        WrapUpEnded(
-            **floor.stamp,
-            call=work.call,
-            queue=work.queue,
-            agent=agent.name,
-            wrap_up_ms=ms(floor.now) - ms(work.began),
-        )
-    )
 
 
 def on_agent_paused(floor: Floor, event: AgentPaused) -> None:

@@ -8,9 +8,9 @@ from acd.core.events import CallTransferred, HoldEnded, HoldStarted, TalkEnded, 
 from acd.core.facts import HeldCaller, Talked, TookBack, Transferred, WrapUpStarted
 from acd.core.floor import Floor, GivenAway
 from acd.core.ids import AgentName, CallId, OfferId, QueueName, ms
+from acd.core.leaving import close_wrap_up, leave
 from acd.core.offering import tell_end
 from acd.core.outcomes import Disposition, EndedBy
-from acd.core.staffing import close_wrap_up, leave
 from acd.core.states import CallState, CallStep
 from acd.core.timers import Timer, TimerKind
 

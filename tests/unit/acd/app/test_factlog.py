@@ -38,7 +38,7 @@ def arrived() -> f.Arrived:
 def test_a_line_is_json_bound_to_its_call_with_the_number_as_allowed(
     capfdbinary: pytest.CaptureFixture[bytes], redacted: bool, caller: str
 ) -> None:
-    logs.configure("json", "info", redacted=redacted)
+    logs.configure("json", "debug", redacted=redacted)
     factlog.write(arrived())
     line = json.loads(capfdbinary.readouterr().err)
 

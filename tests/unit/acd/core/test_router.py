@@ -443,6 +443,21 @@ def test_a_pause_while_ringing_pulls_the_offer_back_and_the_caller_keeps_the_pla
     assert stage.router.floor.line.in_order() == [call]
 
 
+@pytest.mark.parametrize("how", ["log out", "removed by a reload"])
+def test_an_agent_who_leaves_while_ringing_is_gone_and_the_caller_keeps_the_place(how: str) -> None:
+    stage = Stage(queue(), agent("ann"))
+    call = stage.arrive()
+    if how == "log out":
+        stage.play(ev.AgentLoggedOut(at=stage.now, agent=AgentName("ann")))
+        assert stage.commands == [cmd.Rescind(offer=stage.offer_of(call))]
+    else:
+        stage.reload(queue())
+    stage.fail(call, OfferOutcome.RESCINDED)
+
+    assert stage.state("ann") == "offline"
+    assert stage.router.floor.line.in_order() == [call]
+
+
 @pytest.mark.parametrize("wish", ["pause", "log out"])
 def test_a_wish_made_in_a_talk_takes_effect_at_its_end(wish: str) -> None:
     stage = Stage(queue(), agent("ann"))
