@@ -46,7 +46,7 @@ def test_a_line_is_json_bound_to_its_call_with_the_number_as_allowed(
         "call_arrived",
         "c1",
         caller,
-        "info",
+        "debug",
     )
 
 
