@@ -64,7 +64,9 @@ class Journal:
             for number, fact in read_segment(path, last=last, since=since):
                 facts.append(fact)
                 self.next = number + 1
-        self._open(files[-1] if files else self._segment(self.next))
+        written = number_of(files[-1]) + files[-1].read_bytes().count(b"\n") if files else 0
+        # Facts that a full disk never took, but a snapshot knows: a segment's numbers must go on without a gap.
+        self._open(files[-1] if files and written == self.next else self._segment(self.next))
         return saved, facts
 
     def _snapshot(self, kind: type[Saved], new: Callable[[], Saved]) -> tuple[Saved, int]:

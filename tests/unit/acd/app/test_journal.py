@@ -152,6 +152,26 @@ def test_a_disk_that_refuses_keeps_the_facts_in_order_until_it_takes_them(
     again.close()
 
 
+def test_facts_that_only_a_snapshot_knows_leave_no_gap_in_a_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = written(tmp_path, 1)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(
+            os, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        )
+        journal.append([fact(1)])
+    journal.save(Count(facts=2))
+    os.close(journal._file)
+    again, _, _ = reopened(tmp_path)
+    again.append([fact(2)])
+    again.close()
+
+    last, saved, facts = reopened(tmp_path)
+    assert (saved.facts, facts) == (2, [fact(2)])
+    last.close()
+
+
 def test_half_a_write_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = written(tmp_path, 1)
     real = os.write
