@@ -92,7 +92,7 @@ def why_not(floor: Floor, call: Call, agent: Agent, now: int) -> str:
     busy = unavailable(floor, agent, now)
     if busy is not None:
         return busy
-    if held_off(floor, call, agent.name):
+    if held_off(call, agent.name):
         return f"was offered this call, again in {ms(call.held_off[agent.name]) - ms(now)} ms"
     if call.switch in floor.lost_switches:
         return f"the link to {call.switch} is down"

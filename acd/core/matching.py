@@ -32,9 +32,12 @@ def rank(strategy: Strategy, wanted: CallClass, profile: Profile, idle_since: in
     return (-skill, idle_since, name)
 
 
-def held_off(floor: Floor, call: Call, agent: AgentName) -> bool:
-    """Whether this call must not go to this agent again yet."""
-    return call.held_off.get(agent, 0) > floor.now
+def held_off(call: Call, agent: AgentName) -> bool:
+    """Whether this call must not go to this agent again yet: until the pair's timer has fired, not until the clock says so.
+
+    Otherwise a pair would become matchable between two events, with nobody to match it.
+    """
+    return agent in call.held_off
 
 
 def candidates(floor: Floor, call: Call) -> Iterator[Rank]:
@@ -45,7 +48,7 @@ def candidates(floor: Floor, call: Call) -> Iterator[Rank]:
         if profile.why_not(wanted) is not None:
             continue
         for idle_since, name in profile.idle:
-            if not held_off(floor, call, name):
+            if not held_off(call, name):
                 yield rank(strategy, wanted, profile, idle_since, name)
                 break
 
@@ -69,7 +72,7 @@ def best_call(floor: Floor, agent: Agent) -> Call | None:
             for entry in floor.line.calls(wanted):
                 if best is not None and entry > best:
                     break
-                if not held_off(floor, floor.calls[entry[1]], agent.name):
+                if not held_off(floor.calls[entry[1]], agent.name):
                     best = entry
                     break
     return None if best is None else floor.calls[best[1]]
@@ -110,7 +113,7 @@ def decision(floor: Floor, call: Call, agent: Agent) -> Decision:
                 continue
             if why is not None:
                 excluded.append(Rival(agent=name, why=why))
-            elif held_off(floor, call, name):
+            elif held_off(call, name):
                 excluded.append(Rival(agent=name, why="was offered this call a moment ago"))
             else:
                 theirs = rank(strategy, wanted, profile, idle_since, name)

@@ -67,7 +67,7 @@ def _pairs(floor: Floor) -> Iterator[str]:
         profile = Profile(profile_of(floor.agents[name].rule))
         for call_id in floor.line.in_order():
             call = floor.calls[call_id]
-            if call.switch in floor.lost_switches or held_off(floor, call, name):
+            if call.switch in floor.lost_switches or held_off(call, name):
                 continue
             if profile.why_not(class_of(call)) is None:
                 yield f"{name} is free and could serve {call_id}"

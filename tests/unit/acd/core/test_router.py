@@ -160,6 +160,17 @@ def test_the_same_call_does_not_return_to_the_agent_before_the_pair_may_meet_aga
     assert stage.rings() == {"ann": call}
 
 
+def test_a_pair_is_held_off_until_its_timer_fires_however_late_that_is() -> None:
+    stage = Stage(queue(same_call_back_off=20 * SECOND), agent("ann"))
+    call = stage.arrive()
+    stage.fail(call, OfferOutcome.BUSY)
+    stage.wait(25).fire(Timer(TimerKind.BACK_OFF, "ann"))
+    assert stage.rings() == {}
+
+    stage.fire(Timer(TimerKind.PAIR_BACK_OFF, f"{call} ann"))
+    assert stage.rings() == {"ann": call}
+
+
 def test_a_caller_whose_offer_failed_keeps_the_place() -> None:
     stage = Stage(queue(), agent("ann"))
     first = stage.arrive()
