@@ -1,13 +1,16 @@
 """The control API as HTTP: the same structs in and out, described by OpenAPI, served on a Unix socket."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
+import structlog
 from litestar import Litestar, Request, Response, get, post
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.types import ExceptionHandlersMap
 
 from acd.core.explain import AgentExplained
 from acd.web.control import Control, ControlError
@@ -23,6 +26,12 @@ from acd.web.views import (
 )
 from kpi.report import Report
 
+log = structlog.get_logger("acd.web")
+
+Moment: TypeAlias = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)]
+"""Nanoseconds since the epoch; SQLite's integers end in the year 2262."""
+Minutes: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]
+
 
 class Refusal(msgspec.Struct, frozen=True):
     """Why a wish was refused, and what to do."""
@@ -34,14 +43,14 @@ class Refusal(msgspec.Struct, frozen=True):
 class PauseWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Body of a pause; the reason is what reports show."""
 
-    reason: Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f-\x9f]*\Z")] = ""
 
 
 def api(control: Control) -> Litestar:
     """The application over one daemon."""
     return Litestar(
         route_handlers=[*_views(control), *_explanations(control), *_wishes(control)],
-        exception_handlers={ControlError: _refused},
+        exception_handlers=_FAILURES,
         # JSON only: the usual documentation pages load scripts from hosts outside.
         openapi_config=OpenAPIConfig(title="acd", version="1", render_plugins=[JsonRenderPlugin()]),
         # The daemon configures logging itself; Litestar's would install a queue and a thread.
@@ -81,11 +90,7 @@ def _views(control: Control) -> list[HTTPRouteHandler]:
         return control.decisions(limit)
 
     @get("/report")
-    async def report(
-        since: FromQuery[int | None] = None,
-        until: FromQuery[int | None] = None,
-        minutes: FromQuery[int | None] = None,
-    ) -> Report:
+    async def report(since: Moment = None, until: Moment = None, minutes: Minutes = None) -> Report:
         """The numbers of a period, in nanoseconds since the epoch; slots of `minutes`, or the whole."""
         return await control.report(since, until, minutes)
 
@@ -142,3 +147,25 @@ def _wishes(control: Control) -> list[HTTPRouteHandler]:
 
 def _refused(_request: Request[Any, Any, Any], wrong: ControlError) -> Response[Refusal]:
     return Response(Refusal(wrong.message, wrong.hint), status_code=wrong.status)
+
+
+def _misspoken(_request: Request[Any, Any, Any], wrong: HTTPException) -> Response[Refusal]:
+    """What Litestar itself refuses: an unknown path, a value out of its bounds."""
+    extra = wrong.extra if isinstance(wrong.extra, list) else []
+    hint = "; ".join(f"{part.get('key', '')}: {part.get('message', '')}" for part in extra)
+    return Response(Refusal(wrong.detail, hint), status_code=wrong.status_code)
+
+
+def _broken(request: Request[Any, Any, Any], wrong: Exception) -> Response[Refusal]:
+    """A fault of ours: told to the log whole, to the client by its kind only."""
+    log.error("api_failed", method=request.method, path=request.url.path, exc_info=wrong)
+    return Response(
+        Refusal(f"the daemon failed: {type(wrong).__name__}", "its log says more"), status_code=500
+    )
+
+
+_FAILURES: Final[ExceptionHandlersMap] = {
+    ControlError: _refused,
+    HTTPException: _misspoken,
+    Exception: _broken,
+}

@@ -9,10 +9,13 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
+import structlog
 import uvicorn
 
 from acd.web.api import api
 from acd.web.control import Control
+
+log = structlog.get_logger("acd.web")
 
 GROUP: Final = "acd"
 MASK: Final = 0o117
@@ -43,14 +46,16 @@ class ControlServer:
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
+        self._bound: socket.socket
         self._serving: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
         """Bind and serve. Raises OSError, whose text says what to do, when the socket cannot be had."""
-        bound = bind(self._path)
+        self._bound = bound = bind(self._path)
         self._serving = asyncio.get_running_loop().create_task(
             self._server.serve(sockets=[bound]), name="control api"
         )
+        self._serving.add_done_callback(_tell_failure)
 
     async def stop(self) -> None:
         """Finish the requests under way and remove the socket."""
@@ -58,7 +63,16 @@ class ControlServer:
             return
         self._server.should_exit = True
         await asyncio.wait({self._serving}, timeout=STOP_SECONDS)
+        self._serving.cancel()
+        self._bound.close()
         self._path.unlink(missing_ok=True)
+
+
+def _tell_failure(served: asyncio.Future[None]) -> None:
+    """Say at once that nobody answers any more; calls are routed all the same, so the daemon goes on."""
+    error = None if served.cancelled() else served.exception()
+    if error is not None:
+        log.error("control_api_failed", exc_info=error)
 
 
 def bind(path: Path) -> socket.socket:

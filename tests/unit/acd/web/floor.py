@@ -42,6 +42,7 @@ class SmallFloor:
 
     def __init__(self) -> None:
         self.wishes: list[str] = []
+        self.caller = "+4930"
         self.reload_result = ReloadResult(ok=True, generation=3, changes=("changed queues.sales.priority",))
 
     def status(self) -> Status:
@@ -103,7 +104,7 @@ class SmallFloor:
                 id="c1",
                 queue="sales",
                 state="waiting",
-                caller="+4930",
+                caller=self.caller,
                 wait_ms=4_200,
                 talk_ms=0,
                 position=1,

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import re
+import signal
 import socket
 import stat
 import tempfile
@@ -11,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from structlog.testing import capture_logs
 
 from acd.cli.client import Client, RefusedError, UnreachableError
 from acd.web.server import ControlServer, bind
+from acd.web.views import Status
 from tests.unit.acd.web.floor import SmallFloor
 
 pytestmark = pytest.mark.unit
@@ -65,10 +70,13 @@ async def test_every_list_is_answered(floor: SmallFloor, place: Path, path: str)
 @pytest.mark.parametrize(
     ("path", "body", "reason"),
     [
-        ("/agents/nobody/login", None, "there is no agent 'nobody' (acd agents lists them)"),
+        ("/agents/nobody/login", None, r"there is no agent 'nobody' \(acd agents lists them\)"),
         ("/agents/ann/resume", None, "ann is not paused"),
-        ("/agents/ann/pause", {"reason": "a\nb"}, ".*"),
-        ("/agents/ann/pause", {"raison": "x"}, ".*"),
+        ("/agents/ann/pause", {"reason": "a\nb"}, "Validation failed .* matching regex .*"),
+        ("/agents/ann/pause", {"reason": "ends\n"}, "Validation failed .* matching regex .*"),
+        ("/agents/ann/pause", {"reason": "\x9b2J"}, "Validation failed .* matching regex .*"),
+        ("/agents/ann/pause", {"reason": "x" * 81}, "Validation failed .* of length <= 80.*"),
+        ("/agents/ann/pause", {"raison": "x"}, "Validation failed .* unknown field `raison`.*"),
         ("/agents/ann/dance", None, "Not Found"),
     ],
 )
@@ -78,8 +86,71 @@ async def test_a_wish_that_cannot_be_is_refused_with_its_reason(
     with pytest.raises(RefusedError) as refused:
         await asyncio.to_thread(Client(place).post, path, body)
 
-    assert reason in (".*", str(refused.value))
+    assert re.fullmatch(reason, str(refused.value))
     assert floor.wishes == []
+
+
+@pytest.mark.parametrize(
+    "query", ["since=-1", f"since={2**63}", f"until={2**63}", "minutes=0", "minutes=-15", "since=yesterday"]
+)
+async def test_a_report_of_senseless_bounds_names_the_parameter(
+    floor: SmallFloor, place: Path, query: str
+) -> None:
+    with pytest.raises(RefusedError, match=rf"Validation failed .*\({query.partition('=')[0]}: "):
+        await get(place, f"/report?{query}")
+
+
+async def test_a_fault_of_the_daemon_is_told_by_kind_and_logged_whole(place: Path) -> None:
+    class Broken(SmallFloor):
+        def status(self) -> Status:
+            raise KeyError("a secret detail")
+
+    server = ControlServer(Broken(), place)
+    await server.start()
+    with capture_logs() as logs, pytest.raises(RefusedError) as refused:
+        await get(place, "/status")
+    await server.stop()
+
+    assert str(refused.value) == "the daemon failed: KeyError (its log says more)"
+    assert [(line["event"], line["path"], repr(line["exc_info"])) for line in logs] == [
+        ("api_failed", "/status", "KeyError('a secret detail')")
+    ]
+
+
+async def test_a_control_api_that_dies_is_logged_at_once(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_args: object, **_options: object) -> None:
+        raise RuntimeError("no more")
+
+    monkeypatch.setattr(uvicorn.Server, "serve", fail)
+    server = ControlServer(SmallFloor(), place)
+    with capture_logs() as logs:
+        await server.start()
+        await server.stop()
+
+    assert [(line["event"], str(line["exc_info"])) for line in logs] == [("control_api_failed", "no more")]
+
+
+async def test_signals_stay_the_owners_while_the_api_serves(floor: SmallFloor, place: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    await get(place, "/healthz")
+
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+async def test_a_restart_on_the_same_path_serves_again(place: Path) -> None:
+    for _ in range(2):
+        server = ControlServer(SmallFloor(), place)
+        await server.start()
+        assert (await get(place, "/status"))["generation"] == 2
+        await server.stop()
+
+
+async def test_many_clients_at_once_are_all_answered(floor: SmallFloor, place: Path) -> None:
+    answers = await asyncio.gather(*(get(place, "/status") for _ in range(50)))
+
+    assert [answer["generation"] for answer in answers] == [2] * 50
 
 
 async def test_the_interface_describes_itself_without_any_outside_host(
