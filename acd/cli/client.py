@@ -4,13 +4,15 @@ import http.client
 import os
 import socket
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 DEFAULT_SOCKET: Final = "/run/acd/control.sock"
 TIMEOUT_SECONDS: Final = 60.0
 """A report over a year reads long; everything else answers at once."""
+
+View = TypeVar("View")
 
 
 class UnreachableError(Exception):
@@ -67,9 +69,22 @@ class Client:
 def _advice(path: Path, wrong: Exception) -> str:
     if isinstance(wrong, PermissionError):
         return f"{path}: no permission; join the group acd (usermod -aG acd USER) or use sudo"
+    if isinstance(wrong, TimeoutError):
+        return f"{path}: no answer within {TIMEOUT_SECONDS:g} s; look at the daemon's log (journalctl -u acd)"
     if isinstance(wrong, FileNotFoundError | ConnectionRefusedError):
         return f"{path}: no daemon answers; start it (systemctl start acd), or name its socket with --socket"
-    return f"{path}: {type(wrong).__name__} {wrong}".rstrip()
+    what = f"{type(wrong).__name__} {wrong}".rstrip()
+    return f"{path}: {what}; is it the daemon's control socket?"
+
+
+def read(raw: bytes, kind: type[View]) -> View:
+    """An answer as the struct it is. Raises RefusedError when the daemon speaks otherwise than this program."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.DecodeError as wrong:
+        raise RefusedError(
+            f"the daemon's answer is not understood: {wrong} (of another version? systemctl restart acd)"
+        ) from wrong
 
 
 def _reason(text: bytes, status: int) -> str:

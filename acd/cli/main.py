@@ -1,6 +1,7 @@
 """`acd`: every command. Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no daemon answers."""
 
 import datetime as dt
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import click
 import msgspec
 
 from acd.cli import tables
-from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError
+from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
 from acd.core.explain import AgentExplained
 from acd.web.views import AgentView, CallStory, CallView, Done, QueueView, ReloadResult, Status
 
@@ -47,6 +48,9 @@ def acd(context: click.Context, socket: Path) -> None:
 
 def main() -> None:
     """Entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
     try:
         acd.main(standalone_mode=False)
     except UnreachableError as wrong:
@@ -70,8 +74,8 @@ def _quit(message: str, code: int) -> None:
 
 def _show(raw: bytes, kind: type[View], draw: Callable[[View], str], *, plain: bool) -> View:
     """Print an answer as a table, or as the JSON it came as."""
-    view = msgspec.json.decode(raw, type=kind)
-    click.echo(raw.decode() if plain else draw(view))
+    view = read(raw, kind)
+    click.echo(raw.decode() if plain else draw(tables.printable(view, kind)))
     return view
 
 
@@ -176,9 +180,17 @@ def explain_agent(client: Client, agent: str, *, as_json: bool) -> None:
 
 
 def _part(name: str) -> str:
+    """A name as a part of a path. Raises click.UsageError for what no name can be."""
+    if not name or "/" in name or not _encodable(name):
+        raise click.UsageError(f"{name!r} is no name; `acd agents` and `acd calls` show them")
     from urllib.parse import quote  # noqa: PLC0415 - 5 ms that most commands need not pay
 
     return quote(name, safe="")
+
+
+def _encodable(text: str) -> bool:
+    """Whether it is Unicode; bytes of another coding come from the shell as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 # ---------------------------------------------------------------- agents' wishes
@@ -219,6 +231,8 @@ def logout(client: Client, name: str, *, as_json: bool) -> None:
 @click.pass_obj
 def pause(client: Client, name: str, reason: str, *, as_json: bool) -> None:
     """No calls for a while; a phone that rings stops, a talk goes on."""
+    if not _encodable(reason):
+        raise click.UsageError("--reason is not UTF-8")
     _wish(client, name, "pause", {"reason": reason}, plain=as_json)
 
 
@@ -279,7 +293,9 @@ def report(  # noqa: PLR0913 - one parameter an option
     given = {"since": since, "until": until, "minutes": slot}
     query = "&".join(f"{name}={value}" for name, value in given.items() if value is not None)
     raw = client.get(f"/report?{query}")
-    _show(raw, Report, csv_of if as_csv else as_text, plain=as_json)
+    view = read(raw, Report)
+    # as_text makes names printable itself; CSV is for programs, so that names stay as they are.
+    click.echo(raw.decode() if as_json else (csv_of if as_csv else as_text)(view))
 
 
 @acd.command()

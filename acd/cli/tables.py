@@ -1,13 +1,34 @@
 """Views as text for people: aligned columns, nothing else. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from acd.core.explain import AgentExplained
 from acd.web.views import AgentView, CallStory, CallView, DecisionView, QueueView, ReloadResult, Status
 
 if TYPE_CHECKING:
     from acd.cli.doctor import Row
+
+View = TypeVar("View")
+
+
+def printable(view: View, kind: type[View]) -> View:
+    """The view with every text made harmless: who calls chooses numbers and queue names, and a terminal obeys."""
+    return msgspec.convert(_harmless(msgspec.to_builtins(view)), kind)
+
+
+def _harmless(value: object) -> object:
+    match value:
+        case str():
+            return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in value)
+        case dict():
+            return {_harmless(key): _harmless(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_harmless(item) for item in value]
+        case _:
+            return value
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

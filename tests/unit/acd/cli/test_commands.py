@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,18 @@ from tests.unit.acd.web.floor import SmallFloor
 pytestmark = pytest.mark.unit
 
 CLI = [sys.executable, "-c", "from acd.cli.main import main; main()"]
+HEAVY = (
+    "acd.app",
+    "litestar",
+    "uvicorn",
+    "uvloop",
+    "panoramisk",
+    "structlog",
+    "sqlite3",
+    "asyncio",
+    "config",
+)
+EXAMPLE = Path(__file__).parents[4] / "config" / "example"
 
 
 class Desk:
@@ -34,9 +48,17 @@ class Desk:
             CliRunner().invoke, acd, ["--socket", str(self.place), *args], catch_exceptions=True
         )
 
-    async def process(self, *args: str) -> "subprocess.CompletedProcess[str]":
+    async def process(self, *args: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         command = [*CLI, "--socket", str(self.place), *args]
-        return await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=20)
+        return await asyncio.to_thread(
+            subprocess.run,
+            command,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+            env=os.environ | environ,
+        )
 
 
 @pytest.fixture
@@ -102,6 +124,12 @@ async def test_a_reason_reaches_the_daemon(desk: Desk) -> None:
         (("report", "--since", "yesterday"), 2, "write 2026-11-23"),
         (("report", "--json", "--csv"), 2, "choose one"),
         (("dance",), 2, "No such command"),
+        (("agent", "login", ""), 2, "'' is no name"),
+        (("agent", "login", "a/b"), 2, "'a/b' is no name"),
+        (("agent", "login", "\udcff"), 2, r"'\udcff' is no name"),
+        (("explain", "call", "\udcff"), 2, r"'\udcff' is no name"),
+        (("agent", "pause", "ann", "--reason", "\udcff"), 2, "--reason is not UTF-8"),
+        (("agent", "pause", "ann", "--reason", "x" * 81), 1, "of length <= 80"),
     ],
 )
 async def test_exit_codes_and_what_is_said_on_standard_error(
@@ -149,11 +177,103 @@ def test_a_bad_configuration_is_told_line_by_line_with_exit_code_1(tmp_path: Pat
     assert "acd.toml" in result.output
 
 
-def test_client_commands_import_neither_the_daemon_nor_the_web_framework() -> None:
-    code = (
-        "import sys; import acd.cli.main; "
-        "print([name for name in ('acd.app', 'litestar', 'uvicorn', 'uvloop', 'panoramisk') if name in sys.modules])"
+async def test_what_a_caller_sends_cannot_steer_the_terminal(desk: Desk) -> None:
+    desk.floor.caller = "\x1b]0;owned\x07\x9b2J\u202e+49 Jürgen"
+    people, programs = await desk.run("calls"), await desk.run("calls", "--json")
+
+    assert r"\x1b]0;owned\x07\x9b2J\u202e+49 Jürgen" in people.output
+    assert json.loads(programs.output)[0]["caller"] == desk.floor.caller
+
+
+async def test_a_terminal_that_is_not_utf_8_shows_what_it_can(desk: Desk) -> None:
+    desk.floor.caller = "Жора"
+    done = await desk.process("calls", PYTHONIOENCODING="latin-1")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u0416\u043e\u0440\u0430" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (b"hello\r\n", 3, "is it the daemon's control socket?"),
+        (b"", 3, "RemoteDisconnected"),
+        (b'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{"a":1}', 1, "answer is not understood"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{", 3, "IncompleteRead"),
+        (b"HTTP/1.1 502 Bad\r\nContent-Length: 2\r\n\r\n[]", 1, "status 502"),
+    ],
+)
+async def test_a_strange_answer_is_told_in_one_line(
+    tmp_path: Path, answer: bytes, code: int, said: str
+) -> None:
+    async def strange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    with tempfile.TemporaryDirectory(prefix="acd") as folder:
+        desk = Desk(Path(folder) / "c")
+        async with await asyncio.start_unix_server(strange, desk.place):
+            done = await desk.process("status")
+
+    assert (done.returncode, said in done.stderr, done.stderr.count("\n")) == (code, True, 1), done.stderr
+
+
+async def test_the_socket_comes_from_the_environment_too(desk: Desk) -> None:
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [*CLI, "status"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=os.environ | {"ACD_SOCKET": str(desk.place)},
     )
+
+    assert done.returncode == 0, done.stderr
+
+
+async def test_a_reader_who_has_seen_enough_is_no_error(desk: Desk) -> None:
+    command = shlex.join([*CLI, "--socket", str(desk.place), "report", "--json"])
+    done = await asyncio.to_thread(
+        subprocess.run, ["sh", "-c", f"{command} | true"], capture_output=True, text=True, timeout=20
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_help_names_every_exit_code() -> None:
+    assert "0 done, 1 failed or refused, 2 wrong usage, 3 no daemon answers" in " ".join(
+        CliRunner().invoke(acd, ["--help"]).output.split()
+    )
+
+
+def test_a_checked_configuration_is_json_too(tmp_path: Path) -> None:
+    refused = CliRunner().invoke(acd, ["check", "--config", str(tmp_path), "--json"])
+    good = CliRunner().invoke(
+        acd, ["check", "--config", str(EXAMPLE), "--json"], env={"ACD_AMI_SECRET": "secret"}
+    )
+
+    assert (refused.exit_code, json.loads(refused.output)["ok"]) == (1, False)
+    assert len(json.loads(refused.output)["problems"]) == 4
+    assert (good.exit_code, json.loads(good.output)) == (0, {"ok": True, "problems": []})
+
+
+async def test_a_whole_client_command_imports_neither(desk: Desk) -> None:
+    """As `acd status` runs, to its last line: nothing lazy slips in."""
+    code = (
+        "import atexit, sys; from acd.cli.main import main; "
+        f"atexit.register(lambda: print([name for name in {HEAVY} if name in sys.modules])); main()"
+    )
+    command = [sys.executable, "-c", code, "--socket", str(desk.place), "status"]
+    done = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_client_commands_import_neither_the_daemon_nor_the_web_framework() -> None:
+    code = f"import sys; import acd.cli.main; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True
     )
