@@ -1,25 +1,30 @@
 """Calls coming in: who may enter a queue, and who is back after an outage."""
 
+from acd.core.affinity import begin_preference
+from acd.core.callers import restore_place
 from acd.core.calls import Call
 from acd.core.commands import Refuse
+from acd.core.estimate import expected_ms, for_newcomer
 from acd.core.events import CallArrived, CallerReplaced, CallReturned, SessionLost
 from acd.core.facts import (
     Arrived,
     Blocked,
     CallerChanged,
     Ended,
+    Misread,
     Queued,
     Returned,
     SessionEnded,
     TransferredToQueue,
 )
 from acd.core.floor import Floor
-from acd.core.ids import CallId
+from acd.core.ids import NS_PER_MS, CallId, QueueName
 from acd.core.offering import fail_offer
 from acd.core.outcomes import BlockReason, Disposition, EndedBy, OfferOutcome
-from acd.core.requirement import both
+from acd.core.placing import line_key
+from acd.core.profiles import bits
 from acd.core.rules import QueueRule
-from acd.core.states import AgentState, CallState
+from acd.core.states import CallState
 
 
 def on_call_arrived(floor: Floor, event: CallArrived) -> None:
@@ -43,7 +48,7 @@ def on_call_arrived(floor: Floor, event: CallArrived) -> None:
     )
     refused = event.refuse or why_not_admitted(floor, floor.rules.queues.get(event.queue))
     if refused is None:
-        _enter(floor, event, floor.rules.queues[event.queue])
+        _enter(floor, event)
     else:
         _refuse(floor, event, refused)
 
@@ -54,19 +59,30 @@ def why_not_admitted(floor: Floor, queue: QueueRule | None) -> BlockReason | Non
         return BlockReason.UNKNOWN_QUEUE
     if not queue.is_open or queue.draining:
         return BlockReason.CLOSED
-    if queue.max_waiting is not None and floor.in_queue[queue.name] >= queue.max_waiting:
+    inside = floor.in_queue[queue.name]
+    if queue.max_waiting is not None and inside >= queue.max_waiting:
         return BlockReason.QUEUE_FULL
-    if not queue.admit_unstaffed and not staffed(floor, queue):
+    if queue.join_states and not floor.staff.staffed(queue.name, queue.join_states):
         return BlockReason.NOBODY_LOGGED_IN
+    if inside and _too_long(floor, queue, inside):
+        return BlockReason.LONG_WAIT
     return None
 
 
-def staffed(floor: Floor, queue: QueueRule) -> bool:
-    """Whether anybody who serves the queue is at work, free or not."""
-    return any(
-        agent.state is not AgentState.OFFLINE and queue.name in agent.rule.queues
-        for agent in floor.agents.values()
-    )
+def _too_long(floor: Floor, queue: QueueRule, inside: int) -> bool:
+    """Whether the wait to expect is over a limit; never asked while nobody waits."""
+    if queue.max_per_agent is not None and inside + 1 > queue.max_per_agent * at_work(floor, queue.name):
+        return True
+    if queue.max_estimate is None:
+        return False
+    expected = for_newcomer(floor, queue.name)
+    return expected is None or expected * NS_PER_MS > queue.max_estimate
+
+
+def at_work(floor: Floor, queue: QueueName) -> int:
+    """Agents logged in who serve the queue."""
+    members, profiles = floor.staff.serving(queue), floor.staff.profiles
+    return sum(profiles[number].at_work for number in bits(members & floor.staff.at_work))
 
 
 def _refuse(floor: Floor, event: CallArrived, reason: BlockReason) -> None:
@@ -85,9 +101,8 @@ def _refuse(floor: Floor, event: CallArrived, reason: BlockReason) -> None:
     floor.do(Refuse(call=event.call, reason=reason))
 
 
-def _enter(floor: Floor, event: CallArrived, queue: QueueRule) -> None:
+def _enter(floor: Floor, event: CallArrived) -> None:
     floor.calls_seen += 1
-    joined = floor.now if event.joined is None else min(event.joined, floor.now)
     call = Call(
         id=event.call,
         number=floor.calls_seen,
@@ -100,27 +115,78 @@ def _enter(floor: Floor, event: CallArrived, queue: QueueRule) -> None:
         trunk=event.trunk,
         parent=event.parent,
         arrived=floor.now,
-        joined=joined,
-        own_require=event.require,
-        require=both(queue.require, event.require),
-        own_priority=event.priority,
-        priority=queue.priority + event.priority,
+        joined=floor.now if event.joined is None else min(event.joined, floor.now),
+        entered=floor.now,
+        credit=event.credit,
+        need=event.require,
+        variables=event.variables,
+        priority=event.priority,
+        prefer=event.prefer,
+        direct=event.direct,
         answered=event.answered,
     )
     floor.calls[call.id] = call
+    restore_place(floor, call)
+    if event.position is not None:
+        call.credit = credit_for(floor, call, event.position)
+    _tell_misread(floor, call, event.misread)
+    if event.parent is not None:
+        note_child(floor, event.parent, call.id)
+    enter_queue(floor, call)
+
+
+def _tell_misread(floor: Floor, call: Call, parts: tuple[str, ...]) -> None:
+    _, wrong = floor.needs.need(call.queue, 0, call.need, call.variables)
+    if wrong:
+        parts = (*parts, wrong)
+    if parts:
+        floor.tell(Misread(**floor.stamp, call=call.id, queue=call.queue, parts=parts))
+
+
+def credit_for(floor: Floor, call: Call, position: int, *, back: bool = False) -> int:
+    """The credit that puts a call at that place of its queue, behind those of a higher priority.
+
+    Never further back than it stands by itself, unless `back`.
+    """
+    queue, needs = floor.queue_of(call), floor.needs
+    others = [entry for entry in floor.line.queue_in_order(call.queue) if entry[1] != call.id]
+    raised = needs.at(call.queue, call.stage).raised
+    for key, other in others[max(0, position - 1) :]:
+        there = floor.calls[other]
+        if there.priority + needs.at(call.queue, there.stage).raised <= call.priority + raised:
+            stays = not back and line_key(queue, raised, call) < key
+            return call.credit if stays else call.joined - there.place + 1
+    if back and others:
+        return call.joined - floor.calls[others[-1][1]].place - 1
+    return call.credit
+
+
+def enter_queue(floor: Floor, call: Call, moved_from: QueueName | None = None) -> None:
+    """The call is in its queue from here on, and takes part in the matching."""
+    call.entered = floor.now
+    call.stage = 0
     floor.in_queue[call.queue] += 1
+    begin_preference(floor, call)
+    standing = floor.places.stand(call, 0, floor.now)
+    expected, ahead, _ = expected_ms(floor, standing.where, standing.key)
     floor.tell(
         Queued(
             **floor.stamp,
             call=call.id,
             queue=call.queue,
-            joined=joined,
-            require=event.require,
-            priority=event.priority,
+            joined=call.joined,
+            needs="" if call.need.anybody else str(call.need),
+            variables=call.variables,
+            priority=call.priority,
+            credit=call.credit,
+            prefer=call.prefer,
+            direct=call.direct,
+            prefer_until=call.prefer_until,
+            moved_from=moved_from,
+            ahead=ahead,
+            expected_ms=expected,
         )
     )
-    if event.parent is not None:
-        note_child(floor, event.parent, call.id)
     floor.place(call)
 
 
@@ -156,13 +222,16 @@ def on_call_returned(floor: Floor, event: CallReturned) -> None:
         return
     call.answered = event.answered
     if call.attached and call.state is CallState.WAITING:
-        floor.newly_waiting.append(call)
+        floor.step_aside(call)
+        if not call.asking:
+            floor.place(call)
         return
     call.attached = True
     floor.tell(Returned(**floor.stamp, call=call.id, queue=call.queue))
-    if call.offer is not None:
-        fail_offer(floor, call, OfferOutcome.ERROR, "the call came back through the dialplan")
-    else:
+    if call.offers:
+        for offer in list(call.offers):
+            fail_offer(floor, call, offer, OfferOutcome.ERROR, "the call came back through the dialplan")
+    elif not call.asking:
         floor.place(call)
 
 
@@ -172,8 +241,7 @@ def on_session_lost(floor: Floor, event: SessionLost) -> None:
     if call is None or not call.attached:
         floor.stale(event, event.call, "no such call within reach")
         return
-    if call.matchable:
-        floor.line.remove(call)
+    floor.step_aside(call)
     call.attached = False
     floor.tell(SessionEnded(**floor.stamp, call=call.id, queue=call.queue))
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from acd.core.ids import AgentName, CallId, QueueName
-from acd.core.outcomes import PhoneState
+from acd.core.ids import AgentName, CallId, OfferId, QueueName
+from acd.core.outcomes import OfferOutcome, PhoneState
 from acd.core.rules import AgentRule
 from acd.core.states import AgentState
 
@@ -27,6 +27,12 @@ class Agent(msgspec.Struct, kw_only=True):
     """When the present state began."""
     idle_since: int = 0
     """End of the last contact, or the log-in: what "longest idle" means. A missed offer does not reset it."""
+    idle_any: int = 0
+    """The same, but a call of the agent's own counts as a contact."""
+    busy_share: float = 0.0
+    """How busy lately, as of `since` (acd.core.occupancy)."""
+    recent: list[int] = []
+    """Moments of the answers within the rules' window, oldest first; kept while a queue asks for them."""
     logged_in: bool = False
     leaving: bool = False
     """Wants to log out once the present call is over."""
@@ -36,9 +42,10 @@ class Agent(msgspec.Struct, kw_only=True):
     phone: PhoneState = PhoneState.UNKNOWN
     backed_off_until: int = 0
     call: CallId | None = None
+    offer: OfferId | None = None
     talking: bool = False
-    missed: int = 0
-    """Offers missed in a row."""
+    missed: dict[OfferOutcome, int] = {}
+    """Offers missed in a row, by outcome."""
 
     @property
     def state_by_facts(self) -> AgentState:

@@ -1,13 +1,15 @@
 """The router's record of one open call. Mutable, and mutated only by the handlers of this package."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, TrunkGroup, Uniqueid
-from acd.core.requirement import Requirement
+from acd.core.requirement import ANYBODY, Requirement
 from acd.core.states import CallState
 
 LineKey = tuple[int, int, int]
-"""(minus priority, joined, number): a strict total order, smallest first."""
+"""(minus score, place, number): a strict total order among calls of one ageing rate, smallest first."""
 
 
 class LiveOffer(msgspec.Struct, kw_only=True):
@@ -42,28 +44,67 @@ class Call(msgspec.Struct, kw_only=True):
     parent: CallId | None = None
     arrived: int
     joined: int
-    own_require: Requirement = ()
+    """When the wait began; going on to another queue does not change it."""
+    entered: int
+    """When the call entered the queue it is in: what the steps count from."""
+    credit: int = 0
+    """Nanoseconds that count as waiting for the order only."""
+    need: Requirement = ANYBODY
     """What this caller needs beyond the queue's own requirement."""
-    require: Requirement = ()
-    """Both together, by the rules in force."""
-    own_priority: int = 0
+    variables: Mapping[str, str] = {}
     priority: int = 0
+    """This call's own; the queue's and the steps' are added."""
+    stage: int = 0
+    """Steps of the queue that have been taken."""
+    prefer: tuple[tuple[AgentName, int], ...] = ()
+    """Agents to wait for alone until `prefer_until`, with scores."""
+    prefer_until: int = 0
+    direct: AgentName | None = None
+    """The one agent to wait for until `prefer_until`, whatever that one serves."""
+    move_to: QueueName | None = None
+    """Where a person sends it once the phone that rings is quiet."""
+    timed_out: bool = False
+    """Waited long enough; leaves when the phone that rings is quiet."""
     state: CallState = CallState.WAITING
     attached: bool = True
     """A live session exists: the call can be offered."""
     answered: bool = False
     """The caller's line was answered, so that music can be heard."""
+    asking: int = 0
+    """The question an outside program has not answered yet; 0: none."""
+    questions: int = 0
+    advised: bool = False
+    """An outside program was asked about the next offer."""
     offers_made: int = 0
-    offer: LiveOffer | None = None
-    held_off: dict[AgentName, int] = {}
+    offers: list[LiveOffer] = []
+    """Phones being rung; in a talk the one that answered."""
+    held_off: dict[AgentName, int] | None = None
     """Agents not to be offered this call again before that moment."""
+    tried: set[AgentName] | None = None
+    """Agents who did not take it: others come first."""
+    overtaken: int = 0
+    retry_at: int = 0
+    """When to try again to send it on; 0: not waiting for that."""
+    timer_at: int | None = None
+    """When the call's own timer is due."""
+    expected: tuple[int, int, float] | None = None
+    """The last estimate told: until when, calls ahead, agents."""
 
     @property
-    def line_key(self) -> LineKey:
-        """The place in the line; a failed offer does not change it."""
-        return (-self.priority, self.joined, self.number)
+    def place(self) -> int:
+        """The moment that waiting counts from, for the order."""
+        return self.joined - self.credit
+
+    @property
+    def offer(self) -> LiveOffer | None:
+        """The talk, or the first phone that rings."""
+        return self.offers[0] if self.offers else None
+
+    def offer_named(self, offer: OfferId) -> LiveOffer | None:
+        """The live offer with that id."""
+        return next((live for live in self.offers if live.id == offer), None)
 
     @property
     def matchable(self) -> bool:
         """Whether the call may be given to an agent now."""
-        return self.state is CallState.WAITING and self.attached
+        return self.state is CallState.WAITING and self.attached and not self.asking

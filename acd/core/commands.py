@@ -2,7 +2,7 @@
 
 import msgspec
 
-from acd.core.ids import CallId, OfferId, PhoneName, QueueName
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName
 from acd.core.outcomes import BlockReason, Disposition
 from acd.core.timers import Timer
 
@@ -25,13 +25,22 @@ class Hold(Command, frozen=True, kw_only=True):
     music: str = ""
 
 
-class Offer(Command, frozen=True, kw_only=True):
-    """Ring a phone for the call. `ring_timeout` in milliseconds."""
+class Leg(msgspec.Struct, frozen=True):
+    """One phone of an Offer: each has an offer id, an agent and an outcome of its own."""
 
     offer: OfferId
+    phone: PhoneName
+
+
+class Offer(Command, frozen=True, kw_only=True):
+    """Ring these phones for the call, all at once; the first to answer has it. `ring_timeout` in milliseconds.
+
+    Told again with more legs while some ring, it adds phones: those that ring go on with the same offer ids.
+    """
+
     call: CallId
     queue: QueueName
-    phone: PhoneName
+    legs: tuple[Leg, ...]
     ring_timeout: int
     answer_first: bool
     music: str = ""
@@ -48,6 +57,22 @@ class Release(Command, frozen=True, kw_only=True):
 
     call: CallId
     verdict: Disposition
+    reason: str = ""
+    """Why a call left unserved (a LeaveReason), for the dialplan; with "key", `key` is what was pressed."""
+    key: str = ""
+
+
+class Ask(Command, frozen=True, kw_only=True):
+    """Let an outside program choose: answered by the event Advised, or not in time."""
+
+    call: CallId
+    queue: QueueName
+    number: int
+    """Which question about this call it is: an answer to an earlier one is stale."""
+    agents: tuple[AgentName, ...]
+    """The free agents who can serve, best first; at most 20."""
+    deadline: int
+    """Milliseconds."""
 
 
 class ArmTimer(Command, frozen=True, kw_only=True):

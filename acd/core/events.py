@@ -4,11 +4,13 @@
 (acd.app.clock), so it also tells the time of day.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, TrunkGroup, Uniqueid
 from acd.core.outcomes import BlockReason, EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind
-from acd.core.requirement import Requirement
+from acd.core.requirement import ANYBODY, Requirement
 from acd.core.rules import Rules
 from acd.core.timers import Timer
 
@@ -32,8 +34,21 @@ class CallArrived(Event, frozen=True, kw_only=True):
     queue: QueueName
     caller: str = ""
     caller_name: str = ""
-    require: Requirement = ()
+    require: Requirement = ANYBODY
+    """Beyond what the queue asks for."""
+    variables: Mapping[str, str] = {}
+    """Values for the `$names` in the queue's expressions."""
     priority: int = 0
+    credit: int = 0
+    """Time spent elsewhere before (an IVR, another queue) that counts as waiting for the order, nanoseconds."""
+    position: int | None = None
+    """Enter the queue at that place (from 1), as far as priorities allow."""
+    prefer: tuple[tuple[AgentName, int], ...] = ()
+    """Agents to wait for alone at first, with scores: the highest who is free gets the call."""
+    direct: AgentName | None = None
+    """The agent the caller asks for; skills and queues are not looked at."""
+    misread: tuple[str, ...] = ()
+    """Parts of the request that made no sense and were left out."""
     trunk: TrunkGroup | None = None
     parent: CallId | None = None
     joined: int | None = None
@@ -66,6 +81,44 @@ class CallLeftQueue(Event, frozen=True, kw_only=True):
 
     call: CallId
     reason: LeaveReason
+
+
+class CallMoved(Event, frozen=True, kw_only=True):
+    """A person sends a waiting call on to another queue; it keeps its age."""
+
+    call: CallId
+    queue: QueueName
+
+
+class PriorityChanged(Event, frozen=True, kw_only=True):
+    """A person gives a waiting call another priority of its own (the queue's is added); effective at once."""
+
+    call: CallId
+    priority: int
+
+
+class PositionChanged(Event, frozen=True, kw_only=True):
+    """A person puts a waiting call at another place of its queue (from 1), as far as priorities allow."""
+
+    call: CallId
+    position: int
+
+
+class KeyPressed(Event, frozen=True, kw_only=True):
+    """The caller pressed a key."""
+
+    call: CallId
+    key: str
+
+
+class Advised(Event, frozen=True, kw_only=True):
+    """An outside program answered `Ask`: an agent, or None to let the strategy decide."""
+
+    call: CallId
+    number: int
+    agent: AgentName | None = None
+    why: str = ""
+    """What went wrong, when it gave no answer."""
 
 
 class CallerReplaced(Event, frozen=True, kw_only=True):

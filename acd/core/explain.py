@@ -7,12 +7,12 @@ import msgspec
 
 from acd.core.agents import Agent
 from acd.core.calls import Call
+from acd.core.estimate import told
 from acd.core.floor import Floor
 from acd.core.ids import AgentName, CallId, QueueName, ms
 from acd.core.matching import held_off
-from acd.core.ready import Profile, profile_of
+from acd.core.profiles import Profile
 from acd.core.states import AgentState, CallState
-from acd.core.waiting import class_of
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +30,18 @@ class CallExplained(msgspec.Struct, frozen=True, kw_only=True):
     state: CallState
     requires: str
     priority: int
+    """The call's own and its queue's together, steps included; ageing comes on top."""
     waited_ms: int
     ahead: int
     """Calls before it in the line of its switch, of any queue."""
     agents: tuple[Reason, ...]
+    step: int = 0
+    """Steps of the queue that have been taken."""
+    next_step_ms: int | None = None
+    """Until the next one."""
+    expected_ms: int | None = None
+    waits_for: tuple[AgentName, ...] = ()
+    """Agents it waits for alone at present."""
 
 
 class AgentExplained(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,19 +58,26 @@ def explain_call(floor: Floor, call_id: CallId, now: int) -> CallExplained | Non
     call = floor.calls.get(call_id)
     if call is None:
         return None
-    line = floor.line.in_order()
+    line = floor.in_order()
+    queue, stage = floor.queue_of(call), floor.needs.at(call.queue, call.stage)
+    need, _ = floor.needs.need(call.queue, call.stage, call.need, call.variables)
+    upcoming = queue.steps[call.stage].after + call.entered if call.stage < len(queue.steps) else None
     return CallExplained(
         call=call.id,
         queue=call.queue,
         state=call.state,
-        requires=" and ".join(f"{skill}>={level}" for skill, level in call.require) or "nothing",
-        priority=call.priority,
+        requires=str(need),
+        priority=queue.priority + call.priority + stage.raised,
         waited_ms=ms(now) - ms(call.joined),
-        ahead=line.index(call.id) if call.id in line else 0,
+        ahead=line.index(call.id) if call.id in floor.line else 0,
         agents=tuple(
             Reason(subject=agent.name, why=why_not(floor, call, agent, now))
             for agent in sorted(floor.agents.values(), key=lambda agent: agent.name)
         ),
+        step=call.stage,
+        next_step_ms=None if upcoming is None else max(0, ms(upcoming) - ms(now)),
+        expected_ms=told(floor, call) if call.state is not CallState.TALKING else None,
+        waits_for=floor.waits_for(call),
     )
 
 
@@ -77,7 +92,7 @@ def explain_agent(floor: Floor, name: AgentName, now: int) -> AgentExplained | N
         why=unavailable(floor, agent, now) or "ready for a call",
         calls=tuple(
             Reason(subject=call_id, why=why_not(floor, floor.calls[call_id], agent, now))
-            for call_id in floor.line.in_order()
+            for call_id in floor.in_order()
         ),
     )
 
@@ -86,21 +101,42 @@ def why_not(floor: Floor, call: Call, agent: Agent, now: int) -> str:
     """Why this agent does not have this call: eligibility first, then availability, then order."""
     if agent.call == call.id:
         return "talks with this call" if agent.talking else "is being rung for this call"
-    unfit = Profile(profile_of(agent.rule)).why_not(class_of(call))
-    if unfit is not None:
-        return unfit
-    busy = unavailable(floor, agent, now)
-    if busy is not None:
-        return busy
-    if held_off(call, agent.name):
-        return f"was offered this call, again in {ms(call.held_off[agent.name]) - ms(now)} ms"
+    return (
+        unfit(floor, call, agent)
+        or unavailable(floor, agent, now)
+        or _held(floor, call, agent, now)
+        or ("free" if call.matchable else "free, but the call is out of reach")
+    )
+
+
+def unfit(floor: Floor, call: Call, agent: Agent) -> str | None:
+    """Why this agent may not serve the call at all, at present."""
+    waits_for = floor.waits_for(call)
+    if waits_for and agent.name not in waits_for:
+        return f"the call waits for {' or '.join(waits_for)} first"
+    profile = Profile(0, agent.rule)
+    if call.direct is not None and waits_for:
+        return None if profile.switch == call.switch else f"has a phone on {profile.switch}"
+    why = profile.why_not(floor.class_of(call).key)
+    if why is None and call.queue in profile.reserves and call.queue in floor.resting:
+        return "is a reserve that is not called"
+    return why
+
+
+def _held(floor: Floor, call: Call, agent: Agent, now: int) -> str | None:
+    """What keeps a free agent who fits from the call."""
+    if call.held_off is not None and held_off(call, agent.name):
+        return f"was offered this call, again in {max(0, ms(call.held_off[agent.name]) - ms(now))} ms"
     if call.switch in floor.lost_switches:
         return f"the link to {call.switch} is down"
     if floor.settling:
         return "after a restart, waiting for callers to come back"
-    if call.state is not CallState.WAITING:
-        return f"free, but the call is {call.state.value}"
-    return "free, but the call is out of reach" if not call.attached else "free"
+    if call.asking:
+        return "free, but an outside program is being asked"
+    rule = floor.queue_of(call)
+    if rule.max_offers is not None and floor.ringing[call.queue] >= rule.max_offers:
+        return f"free, but {rule.max_offers} phones ring for {call.queue} already"
+    return None if call.state is CallState.WAITING else f"free, but the call is {call.state.value}"
 
 
 def unavailable(floor: Floor, agent: Agent, now: int) -> str | None:

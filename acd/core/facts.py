@@ -29,7 +29,6 @@ from acd.core.outcomes import (
     OfferOutcome,
     TransferKind,
 )
-from acd.core.requirement import Requirement
 from acd.core.states import AgentState
 
 
@@ -67,13 +66,97 @@ class Blocked(Fact, frozen=True, kw_only=True, tag="call_blocked", omit_defaults
 
 
 class Queued(Fact, frozen=True, kw_only=True, tag="call_queued", omit_defaults=True):
-    """The call entered the queue (is offered, in the words of reports). `joined` may lie before `at` after an outage."""
+    """The call entered the queue (is offered, in the words of reports).
+
+    `joined` may lie before `at`: after an outage, and for a call that comes from another queue (`moved_from`).
+    """
 
     call: CallId
     queue: QueueName
     joined: int
-    require: Requirement = ()
+    needs: str = ""
+    """What the call asks for beyond the queue, as an expression."""
+    variables: Mapping[str, str] = {}
     priority: int = 0
+    credit: int = 0
+    prefer: tuple[tuple[AgentName, int], ...] = ()
+    direct: AgentName | None = None
+    prefer_until: int = 0
+    """Until when it waits for these alone; 0: not at all."""
+    moved_from: QueueName | None = None
+    ahead: int = 0
+    """Calls before it in its queue."""
+    expected_ms: int | None = None
+    """The wait to expect by then; None: nobody at work could serve. Answered.wait_ms tells how good it was."""
+
+
+class Misread(Fact, frozen=True, kw_only=True, tag="call_misread", omit_defaults=True):
+    """Parts of the call's request made no sense and were left out; the queue's own rules count."""
+
+    call: CallId
+    queue: QueueName
+    parts: tuple[str, ...]
+
+
+class PlaceRestored(Fact, frozen=True, kw_only=True, tag="place_restored", omit_defaults=True):
+    """A caller who gave up as call `earlier` is back and has the old place."""
+
+    call: CallId
+    queue: QueueName
+    earlier: CallId
+    credit: int
+
+
+class StepTaken(Fact, frozen=True, kw_only=True, tag="step_taken", omit_defaults=True):
+    """A waiting call is at step `step` (from 1) of its queue."""
+
+    call: CallId
+    queue: QueueName
+    step: int
+    skipped: bool = False
+    """Before its time, because nobody could serve what was asked for."""
+
+
+class Reordered(Fact, frozen=True, kw_only=True, tag="call_reordered", omit_defaults=True):
+    """The call's own priority or credit (for the order, nanoseconds) is another from here on."""
+
+    call: CallId
+    queue: QueueName
+    priority: int
+    credit: int
+
+
+class PreferenceEnded(Fact, frozen=True, kw_only=True, tag="preference_ended", omit_defaults=True):
+    """The call no longer waits for certain agents alone."""
+
+    call: CallId
+    queue: QueueName
+    why: str
+
+
+class Advice(Fact, frozen=True, kw_only=True, tag="advice", omit_defaults=True):
+    """An outside program was asked whom to offer the call to; `agent` None: the strategy decided, `why` tells."""
+
+    call: CallId
+    queue: QueueName
+    agent: AgentName | None = None
+    why: str = ""
+
+
+class Starved(Fact, frozen=True, kw_only=True, tag="call_starved", omit_defaults=True):
+    """The call could have been served but others that came later were, `overtaken` times so far."""
+
+    call: CallId
+    queue: QueueName
+    overtaken: int
+
+
+class ReserveChanged(Fact, frozen=True, kw_only=True, tag="reserve_changed", omit_defaults=True):
+    """The reserve agents of a queue begin or cease to help out, because of that estimated wait."""
+
+    queue: QueueName
+    on: bool
+    expected_ms: int | None = None
 
 
 class Returned(Fact, frozen=True, kw_only=True, tag="call_returned", omit_defaults=True):
@@ -135,28 +218,46 @@ class Ended(Fact, frozen=True, kw_only=True, tag="call_ended", omit_defaults=Tru
 # ---------------------------------------------------------------- offers and talks
 
 
-class Rival(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent who was not chosen, and why."""
+class Rival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A free agent who could have served and was not chosen."""
 
     agent: AgentName
-    why: str
+    skill: int = 0
+    idle_ms: int = 0
+    value: float | None = None
+    """What the strategy compares besides: occupied share, calls, place in the list, weight."""
+    note: str = ""
+
+    @property
+    def why(self) -> str:
+        """The values in words."""
+        compared = "" if self.value is None else f", {self.value:g}"
+        return f"skill sum {self.skill}{compared}, idle {self.idle_ms} ms" + (
+            f", {self.note}" if self.note else ""
+        )
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why this agent: what `acd explain` prints."""
+    """Why this agent: what `acd explain` prints. The full list is rebuilt on demand (acd.core.explain)."""
 
     rule: str
-    """The strategy and the values that decided, in words."""
-    skill: int
-    idle_ms: int
+    """What decided: a strategy, "preferred", "direct" or "advice"."""
+    side: str = "call"
+    """Who chose: "call" took the best agent, "agent" took the first call."""
+    skill: int = 0
+    idle_ms: int = 0
+    value: float | None = None
+    """The winner's values, as in Rival."""
+    free: int = 0
+    """Agents free at that moment, whatever they serve."""
     rivals: tuple[Rival, ...] = ()
     """Free agents who could have served, nearest first; at most 8."""
-    excluded: tuple[Rival, ...] = ()
-    """Free agents who could not, at most 8."""
+    excluded: Mapping[str, int] = {}
+    """Free agents who could not serve, by reason."""
     elsewhere: Mapping[str, int] = {}
     """How many agents were in each other state."""
-    overtaken: int = 0
-    """Waiting calls ahead in the line that this agent could not serve."""
+    chose: str = ""
+    """How the agent chose among queues, when that was not the order of the line."""
 
 
 class Offered(Fact, frozen=True, kw_only=True, tag="offer_made", omit_defaults=True):
@@ -169,6 +270,8 @@ class Offered(Fact, frozen=True, kw_only=True, tag="offer_made", omit_defaults=T
     phone: PhoneName
     wait_ms: int
     decision: Decision
+    shares_of: str = ""
+    """Whose shares the call counts in, where agents choose by percent."""
 
 
 class OfferEnded(Fact, frozen=True, kw_only=True, tag="offer_ended", omit_defaults=True):
@@ -327,6 +430,8 @@ class RulesApplied(Fact, frozen=True, kw_only=True, tag="rules_applied", omit_de
     queues: int
     agents: int
     removed_queues: tuple[QueueName, ...] = ()
+    window: int = 0
+    """What "lately" means to strategies, nanoseconds."""
 
 
 class EngineStarted(Fact, frozen=True, kw_only=True, tag="engine_started", omit_defaults=True):
@@ -387,6 +492,14 @@ AnyFact = (
     | Returned
     | SessionEnded
     | CallerChanged
+    | Misread
+    | PlaceRestored
+    | StepTaken
+    | Reordered
+    | PreferenceEnded
+    | Advice
+    | Starved
+    | ReserveChanged
     | Abandoned
     | Left
     | Ended

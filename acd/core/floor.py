@@ -4,22 +4,31 @@ Handlers change state only through these, so that "who is ready" and "who waits"
 One event is handled at a time: `begin` opens a step, `end` hands over what it produced.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
-from typing import TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import msgspec
 
+from acd.core import occupancy
 from acd.core.agents import Agent
 from acd.core.calls import Call
-from acd.core.commands import Command
-from acd.core.facts import Fact, Stale, StateChanged
+from acd.core.commands import ArmTimer, CancelTimer, Command
+from acd.core.facts import Fact, Stale, Starved, StateChanged
+from acd.core.fairness import Shares
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, ms
-from acd.core.outcomes import PhoneState, TransferKind
+from acd.core.outcomes import PhoneState, Strategy, TransferKind
+from acd.core.placing import Places
+from acd.core.profiles import Staff
 from acd.core.ready import ReadyAgents
 from acd.core.rules import QueueRule, Rules
+from acd.core.stages import Needs
 from acd.core.states import AgentState, CallState, CallStep, check_agent_step, next_call_state
-from acd.core.waiting import WaitingLine
+from acd.core.timers import Timer, TimerKind
+from acd.core.waiting import WaitingClass, WaitingLine
+
+if TYPE_CHECKING:
+    from acd.core.reloading import Reload
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -45,25 +54,38 @@ class GivenAway(msgspec.Struct, frozen=True, kw_only=True):
     kind: TransferKind
 
 
-TRANSFERS_REMEMBERED = 2_000
+class GaveUp(msgspec.Struct, frozen=True, kw_only=True):
+    """The place of a caller who hung up, kept for a while."""
+
+    call: CallId
+    queue: QueueName
+    caller: str
+    place: int
+    at: int
+
+
+REMEMBERED = 2_000
 """Callers given away turn up within milliseconds; the bound only keeps memory flat."""
+ACQUAINTANCES = 20_000
+"""Callers whose last agent is remembered."""
 
 
 Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 
 
-def _keep(kept: dict[Key, Kept], key: Key, value: Kept) -> None:
+def keep(kept: dict[Key, Kept], key: Key, value: Kept, most: int = REMEMBERED) -> None:
     """Remember something for a while: the oldest goes when there are too many."""
+    kept.pop(key, None)
     kept[key] = value
-    while len(kept) > TRANSFERS_REMEMBERED:
+    while len(kept) > most:
         del kept[next(iter(kept))]
 
 
 class Floor:
     """Calls, agents, the line, the ready, and the rules they live by."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 - the one list of all state there is
         """An empty floor under empty rules."""
         self.rules = Rules()
         self.calls: dict[CallId, Call] = {}
@@ -71,10 +93,19 @@ class Floor:
         self.offers: dict[OfferId, CallId] = {}
         self.by_phone: dict[tuple[SwitchName, PhoneName], AgentName] = {}
         self.phones: dict[tuple[SwitchName, PhoneName], PhoneState] = {}
-        self.line = WaitingLine()
-        self.ready = ReadyAgents()
+        self.staff = Staff()
+        self.needs = Needs({})
+        self.line = WaitingLine(self.staff)
+        self.ready = ReadyAgents(self.staff, self.rules)
+        self.places = Places(self.rules, self.staff, self.needs, self.line)
+        self.reload: Reload | None = None
+        """New rules whose indexes are being built."""
+        self.slices: Iterator[None] | None = None
+        """The rest of a reload."""
         self.in_queue: Counter[QueueName] = Counter()
         """Waiting or ringing, by queue: what `max_waiting` limits."""
+        self.ringing: Counter[QueueName] = Counter()
+        """Phones ringing, by queue: what `max_offers` limits."""
         self.states: Counter[AgentState] = Counter()
         self.lost_switches: set[SwitchName] = set()
         self.settling = False
@@ -83,11 +114,34 @@ class Floor:
         self.hung_up: dict[OfferId, tuple[CallId, QueueName, AgentName]] = {}
         """Talks that ended without a transfer, in case its event comes late: AMI promises no order there."""
         self.children: dict[CallId, CallId] = {}
+        self.gave_up: dict[tuple[QueueName, str], GaveUp] = {}
+        self.last_agents: dict[str, tuple[AgentName, int]] = {}
+        """By caller's number: who talked with them last, and until when."""
+        self.turns: dict[QueueName, tuple[AgentName, int]] = {}
+        """Round robin: who was rung last, and that agent's place in the list."""
+        self.shares = Shares()
+        self.handle_ms: dict[QueueName, float] = {}
+        """How long a call takes an agent, wrap-up aside: a moving average."""
+        self.resting: dict[QueueName, int] = {}
+        """Queues whose reserve is not called, with the profiles that serve them as a reserve."""
+        self.nobody_since: dict[QueueName, int] = {}
+        """Queues that nobody is there to stay for, and since when."""
+        self.counts_recent = False
+        """Whether some queue chooses by the calls answered within the window."""
+        self._expiring: deque[tuple[int, AgentName]] = deque()
         self.calls_seen = 0
         self.now = 0
         self.stamp: Stamp = {"at": 0, "generation": 0}
         self.newly_ready: list[Agent] = []
         self.newly_waiting: list[Call] = []
+        self.reopened: set[QueueName] = set()
+        """Queues that have become free to offer again."""
+        self.touched: set[QueueName] = set()
+        """Watched queues (a reserve, or rules who must be there) whose callers or agents changed."""
+        self.watched: frozenset[QueueName] = frozenset()
+        self.gone: list[Agent] = []
+        self.advice: list[tuple[Call, AgentName]] = []
+        """Answers of an outside program that can be followed."""
         self.rematch = False
         self._output = Output([], [])
 
@@ -97,10 +151,10 @@ class Floor:
         """Open a step. Time never goes back: a late stamp counts as the present."""
         self.now = max(self.now, at)
         self.stamp = {"at": self.now, "generation": self.rules.generation}
-        self.newly_ready.clear()
-        self.newly_waiting.clear()
         self.rematch = False
         self._output = Output([], [])
+        while self._expiring and self._expiring[0][0] <= self.now:
+            self._forget_answer(self._expiring.popleft()[1])
 
     def end(self) -> Output:
         """Close the step and hand over its output."""
@@ -124,23 +178,113 @@ class Floor:
         """The rule of the queue the call is in; an open call's queue always has one."""
         return self.rules.queues[call.queue]
 
+    def class_of(self, call: Call) -> WaitingClass:
+        """The class of a waiting call, whether it stands in the line or not."""
+        if call.id in self.line:
+            return self.line.where(call.id)[0]
+        return self.places.stand(call, call.stage, self.now).where
+
     def place(self, call: Call) -> None:
-        """Let a waiting call stand in the line."""
-        self.line.add(call)
+        """Let a waiting call take part in the matching; what nobody takes stands in the line after this step."""
         self.newly_waiting.append(call)
+
+    def stand(self, call: Call) -> None:
+        """Let a waiting call stand in the line, at the place the rules give it now, and be looked at again in time."""
+        standing = self.places.stand(call, call.stage, self.now)
+        only = self.waits_for(call)
+        call.advised = False
+        self.line.add(call.id, standing.where, standing.key, only)
+        self.due_at(call, standing.next_change)
+        if self.reload is not None:
+            self.reload.add(call, self.now)
+        if call.queue in self.watched:
+            self.touched.add(call.queue)
+
+    def waits_for(self, call: Call) -> tuple[AgentName, ...]:
+        """The agents the call waits for alone, if any."""
+        if not call.prefer_until:
+            return ()
+        return (call.direct,) if call.direct is not None else tuple(name for name, _ in call.prefer)
+
+    def step_aside(self, call: Call) -> None:
+        """Take a call out of the line, if it stands there."""
+        if call.id in self.line:
+            self.line.remove(call.id)
+            if self.reload is not None:
+                self.reload.remove(call)
+            if call.queue in self.watched:
+                self.touched.add(call.queue)
+
+    def due_at(self, call: Call, at: int | None) -> None:
+        """Look at a waiting call again at that moment."""
+        if at == call.timer_at:
+            return
+        timer = Timer(TimerKind.CALL, call.id)
+        self.do(CancelTimer(timer=timer) if at is None else ArmTimer(timer=timer, at=max(at, self.now)))
+        call.timer_at = at
 
     def step(self, call: Call, step: CallStep) -> None:
         """Move the call on, keeping line and counts true. A call that starts to wait must be `place`d after."""
         before = call.state
         after = next_call_state(call.id, before, step)
-        if call.matchable:
-            self.line.remove(call)
+        self.step_aside(call)
         call.state = after
         waits = (CallState.WAITING, CallState.OFFERED)
         if before in waits and after not in waits:
             self.in_queue[call.queue] -= 1
+            self.due_at(call, None)
         if after is CallState.ENDED:
             del self.calls[call.id]
+
+    def ring(self, queue: QueueName, by: int) -> None:
+        """So many phones more (or less) ring for the queue; at its limit no call of it is offered."""
+        self.ringing[queue] += by
+        rule = self.rules.queues.get(queue)
+        if rule is None or rule.max_offers is None:
+            return
+        shut = self.ringing[queue] >= rule.max_offers
+        self.line.shut_queue(queue, shut=shut)
+        if self.reload is not None:
+            self.reload.line.shut_queue(queue, shut=shut)
+        if not shut:
+            self.reopened.add(queue)
+
+    def see_switch(self, switch: SwitchName, *, lost: bool) -> None:
+        """A switch is out of sight, or back: nothing is offered where an answer could not be seen."""
+        (self.lost_switches.add if lost else self.lost_switches.discard)(switch)
+        self.line.shut_switch(switch, shut=lost)
+        if self.reload is not None:
+            self.reload.line.shut_switch(switch, shut=lost)
+
+    def overtake(self, call: Call) -> None:
+        """Another call was served that stands behind this one, by an agent who could have served it."""
+        call.overtaken += 1
+        if call.overtaken % self.rules.starved_after == 0:
+            self.tell(Starved(**self.stamp, call=call.id, queue=call.queue, overtaken=call.overtaken))
+
+    def servers(self, where: WaitingClass) -> int:
+        """Profiles that may serve the class now: eligible, and called if they are a reserve."""
+        mask = where.eligible(self.staff)
+        resting = self.resting.get(where.key.queue)
+        return mask & ~resting if resting else mask
+
+    def may_take(self, call: Call, name: AgentName) -> bool:
+        """Whether the call may be offered to this agent, whatever the agent is doing."""
+        profile = self.staff.of.get(name)
+        if profile is None or profile.switch in self.lost_switches:
+            return False
+        if call.prefer_until and call.direct is not None:
+            return name == call.direct and profile.switch == call.switch
+        where = self.class_of(call)
+        return bool(self.servers(where) & profile.bit)
+
+    def turn(self, queue: QueueName) -> float:
+        """Round robin: the place in the list of whoever was rung last."""
+        last = self.turns.get(queue)
+        if last is None:
+            return -1
+        rule = self.rules.agents.get(last[0])
+        return last[1] if rule is None else rule.number
 
     # ------------------------------------------------------------ agents
 
@@ -153,6 +297,9 @@ class Floor:
         """Forget an agent who is offline and gone from the rules."""
         self.states[agent.state] -= 1
         self.ready.discard(agent.name)
+        profile = self.staff.of.pop(agent.name, None)
+        if profile is not None:
+            self.staff.count(profile, agent.state, -1)
         del self.agents[agent.name]
 
     def agent_on(self, switch: SwitchName, phone: PhoneName) -> Agent | None:
@@ -163,24 +310,38 @@ class Floor:
     def settle(self, agent: Agent, reason: str = "", queue: QueueName | None = None) -> None:
         """Bring the agent's state, and the ready index, in line with wishes, phone and work."""
         after = agent.state_by_facts
-        if after is not agent.state:
-            check_agent_step(agent.name, agent.state, after)
+        before = agent.state
+        if after is not before:
+            check_agent_step(agent.name, before, after)
             self.tell(
                 StateChanged(
                     **self.stamp,
                     agent=agent.name,
-                    before=agent.state,
+                    before=before,
                     after=after,
                     lasted_ms=ms(self.now) - ms(agent.since) if agent.since else 0,
                     reason=reason,
                     queue=queue,
                 )
             )
-            self.states[agent.state] -= 1
+            self.states[before] -= 1
             self.states[after] += 1
-            agent.state = after
-            agent.since = self.now
+            self._move(agent, before, after)
         self._index(agent)
+
+    def _move(self, agent: Agent, before: AgentState, after: AgentState) -> None:
+        if agent.since:
+            lasted = self.now - agent.since
+            agent.busy_share = occupancy.advanced(agent.busy_share, before, lasted, self.rules.window)
+        if before is AgentState.DIRECT_CALL:
+            agent.idle_any = self.now
+        agent.state = after
+        agent.since = self.now
+        if after is AgentState.OFFLINE:
+            self.gone.append(agent)
+        profile = self.staff.of[agent.name]
+        if self.staff.move(profile, before, after) and self.watched:
+            self.touched |= self.watched & profile.serves.keys()
 
     def _index(self, agent: Agent) -> None:
         if agent.state is not AgentState.READY or agent.backed_off_until > self.now:
@@ -189,19 +350,53 @@ class Floor:
             self.ready.add(agent)
             self.newly_ready.append(agent)
 
+    def occupied(self, agent: Agent) -> float:
+        """The share of the agent's time that was busy lately, as of now."""
+        lasted = self.now - agent.since if agent.since else 0
+        return occupancy.advanced(agent.busy_share, agent.state, lasted, self.rules.window)
+
+    def note_answer(self, agent: Agent) -> None:
+        """Count an answer, for queues that choose by them."""
+        if self.counts_recent:
+            agent.recent.append(self.now)
+            self._expiring.append((self.now + self.rules.window, agent.name))
+
+    def _forget_answer(self, name: AgentName) -> None:
+        agent = self.agents.get(name)
+        if agent is not None and agent.recent:
+            del agent.recent[0]
+            self.ready.again(agent)
+
+    def count_recent(self) -> None:
+        """Begin to count answers anew after a change of the rules; those still within the window count on."""
+        self.counts_recent = any(
+            queue.strategy is Strategy.FEWEST_CALLS for queue in self.rules.queues.values()
+        )
+        self._expiring.clear()
+        oldest = self.now - self.rules.window
+        answers = []
+        for agent in self.agents.values():
+            agent.recent = [at for at in agent.recent if at > oldest] if self.counts_recent else []
+            answers += [(at + self.rules.window, agent.name) for at in agent.recent]
+        self._expiring.extend(sorted(answers))
+
     def remember_transfer(self, given: GivenAway) -> None:
         """Keep a transfer until its caller turns up."""
-        _keep(self.given_away, given.call, given)
+        keep(self.given_away, given.call, given)
 
     def remember_child(self, parent: CallId, child: CallId) -> None:
         """Keep a descendant until its parent's transfer is told."""
-        _keep(self.children, parent, child)
+        keep(self.children, parent, child)
 
     def remember_hang_up(self, offer: OfferId, talk: tuple[CallId, QueueName, AgentName]) -> None:
         """Keep a talk that ended without a transfer."""
-        _keep(self.hung_up, offer, talk)
+        keep(self.hung_up, offer, talk)
 
     # ------------------------------------------------------------ views
+
+    def in_order(self) -> list[CallId]:
+        """All calls that stand in the line, in its one order as of now."""
+        return self.line.in_order(self.now)
 
     def open_calls(self) -> Iterator[Call]:
         """Calls without an end yet."""

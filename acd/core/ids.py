@@ -19,6 +19,8 @@ PhoneName = NewType("PhoneName", str)
 Uniqueid = NewType("Uniqueid", str)
 """Asterisk's id of a channel, unique on its switch while that runs."""
 TrunkGroup = NewType("TrunkGroup", str)
+GroupName = NewType("GroupName", str)
+"""Agents who share queues; a step may add one to those a call is offered to."""
 
 NS_PER_MS: Final = 1_000_000
 

@@ -25,7 +25,7 @@ def close_wrap_up(floor: Floor, agent: Agent) -> None:
     if work is None:
         return
     agent.wrap_up = None
-    agent.idle_since = floor.now
+    agent.idle_since = agent.idle_any = floor.now
     floor.tell(
         WrapUpEnded(
             **floor.stamp,

@@ -1,35 +1,40 @@
-"""Who gets whom: feasible, then rank, then pick; and the reason kept with the pick.
+"""Who gets whom: feasible, then rank, then pick.
 
-Two-sided: an agent who becomes ready picks the first call in the line they can serve; a call that starts to wait picks
-the best ready agent. Both see only matchable calls and ready agents, so what nobody can serve blocks nobody.
+Two-sided: an agent who becomes free takes the first call in the line they can serve; a call that starts to wait takes the
+best free agent. Both see only matchable calls and free agents, so what nobody can serve blocks nobody. What is looked
+at are classes and profiles by their sets, never calls or agents one by one (acd.core.profiles, waiting, ready).
 """
 
 import heapq
-from bisect import bisect_left
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+import msgspec
 
 from acd.core.agents import Agent
-from acd.core.calls import Call, LineKey
-from acd.core.facts import Decision, Rival
+from acd.core.calls import Call
+from acd.core.fairness import First, choose
 from acd.core.floor import Floor
-from acd.core.ids import AgentName, CallId, ms
-from acd.core.outcomes import Strategy
-from acd.core.ready import Profile
-from acd.core.requirement import skill_sum
-from acd.core.states import AgentState
-from acd.core.waiting import CallClass, class_of
+from acd.core.ids import AgentName, CallId, QueueName
+from acd.core.lots import lot
+from acd.core.outcomes import Choose, Strategy
+from acd.core.profiles import GROUP_SERVING, Profile, bits
+from acd.core.ready import IDLE, LISTED, Entry, order_of
+from acd.core.rules import QueueRule
+from acd.core.waiting import Entry as LineEntry
+from acd.core.waiting import Moment, WaitingClass, as_of
 
-NEAREST = 8
-"""Rivals and exclusions kept with a decision; the full list is rebuilt on demand by acd.core.explain."""
-
-Rank = tuple[int, int, AgentName]
-"""(minus skill, idle since, name): smallest is best; the name makes it a strict order."""
+NOBODY: frozenset[AgentName] = frozenset()
 
 
-def rank(strategy: Strategy, wanted: CallClass, profile: Profile, idle_since: int, name: AgentName) -> Rank:
-    """How good a free agent is for a class of calls."""
-    skill = skill_sum(wanted[2], profile.skills) if strategy is Strategy.SKILLS else 0
-    return (-skill, idle_since, name)
+class Pick(msgspec.Struct, frozen=True, kw_only=True):
+    """A call and whom to ring for it, and what the choice was made by."""
+
+    call: Call
+    agents: tuple[AgentName, ...]
+    rule: str
+    side: str
+    chose: str = ""
 
 
 def held_off(call: Call, agent: AgentName) -> bool:
@@ -37,116 +42,240 @@ def held_off(call: Call, agent: AgentName) -> bool:
 
     Otherwise a pair would become matchable between two events, with nobody to match it.
     """
-    return agent in call.held_off
+    return call.held_off is not None and agent in call.held_off
 
 
-def candidates(floor: Floor, call: Call) -> Iterator[Rank]:
-    """Free agents who may be offered the call, the best of each profile first within the profile."""
-    wanted = class_of(call)
-    strategy = floor.queue_of(call).strategy
-    for profile in floor.ready.profiles():
-        if profile.why_not(wanted) is not None:
-            continue
-        for idle_since, name in profile.idle:
-            if not held_off(call, name):
-                yield rank(strategy, wanted, profile, idle_since, name)
-                break
+# ---------------------------------------------------------------- a free agent takes a call
 
 
-def best_agent(floor: Floor, call: Call) -> Agent | None:
-    """The agent this call should ring now."""
-    if call.switch in floor.lost_switches:
+def best_call(floor: Floor, agent: Agent) -> Pick | None:
+    """The call this free agent takes."""
+    profile = floor.staff.of[agent.name]
+    line = floor.line
+    if profile.switch in floor.lost_switches:
         return None
-    best = min(candidates(floor, call), default=None)
-    return None if best is None else floor.agents[best[2]]
-
-
-def best_call(floor: Floor, agent: Agent) -> Call | None:
-    """The first call in the line this agent may be offered now."""
-    profile = floor.ready.profile(agent.name)
-    if profile is None or profile.switch in floor.lost_switches:
+    mask = line.serves(profile) & line.open
+    if profile.reserves:
+        mask = _without_resting(floor, profile, mask)
+    personal = line.personal(agent.name)
+    if not mask and not personal:
         return None
-    best: tuple[LineKey, CallId] | None = None
-    for wanted in floor.line.classes():
-        if profile.why_not(wanted) is None:
-            for entry in floor.line.calls(wanted):
-                if best is not None and entry > best:
-                    break
-                if not held_off(floor.calls[entry[1]], agent.name):
-                    best = entry
-                    break
-    return None if best is None else floor.calls[best[1]]
+    if personal or profile.by_level or profile.choose is not Choose.ORDER:
+        return _by_queue(floor, agent, profile, mask)
+    found = _first(floor, mask, agent.name)
+    return None if found is None else _taken_by(floor, floor.calls[found[1]], agent, "")
 
 
-def pairs(floor: Floor) -> Iterator[tuple[Call, Agent]]:
-    """Every match the present floor allows, first in line first. The caller offers each before asking for the next."""
-    heads = [
-        (calls[0], wanted, 0) for wanted in floor.line.classes() if (calls := list(floor.line.calls(wanted)))
+def _taken_by(floor: Floor, call: Call, agent: Agent, chose: str) -> Pick:
+    rule = floor.rules.queues[call.queue].strategy.value
+    if call.prefer_until:
+        rule = "direct" if call.direct is not None else "preferred"
+    return Pick(call=call, agents=(agent.name,), rule=rule, side="agent", chose=chose)
+
+
+def _without_resting(floor: Floor, profile: Profile, mask: int) -> int:
+    """Leave out classes of queues that the profile serves as a reserve that is not called."""
+    for queue in profile.reserves:
+        if queue in floor.resting:
+            for where in floor.line.of_queue(queue):
+                mask &= ~where.bit
+    return mask
+
+
+def _first(floor: Floor, mask: int, agent: AgentName) -> tuple[Moment, CallId] | None:
+    """The first call of these classes in the one order of the line."""
+    classes, best = floor.line.classes, None
+    few = mask.bit_count()
+    for rate, heads in floor.line.rates():
+        if few * few <= len(heads):
+            found = [
+                entry
+                for number in bits(mask)
+                if classes[number].rate == rate and (entry := _unheld(floor, classes[number], agent))
+            ]
+            first = min(found, default=None)
+        else:
+            first = None
+            for key, number in heads:
+                if first is not None and key > first[0]:
+                    break
+                if mask >> number & 1 and (entry := _unheld(floor, classes[number], agent)):
+                    first = entry if first is None else min(first, entry)
+        if first is not None:
+            moment = (as_of(first[0], rate, floor.now), first[1])
+            best = moment if best is None else min(best, moment)
+    return best
+
+
+def _unheld(floor: Floor, where: WaitingClass, agent: AgentName) -> LineEntry | None:
+    """The first call of the class that is not held off from the agent."""
+    for entry in where.calls:
+        held = floor.calls[entry[1]].held_off
+        if not held or agent not in held:
+            return entry
+    return None
+
+
+def _by_queue(floor: Floor, agent: Agent, profile: Profile, mask: int) -> Pick | None:
+    """Level, then the agent's way to choose among queues, then the order."""
+    firsts = list(firsts_of(floor, agent, profile, mask).values())
+    if not firsts:
+        return None
+    chosen = choose(firsts, profile, floor.shares, floor.now)
+    for other in firsts:
+        if other.moment < chosen.moment:
+            floor.overtake(other.call)
+    way = profile.choose.value if profile.choose is not Choose.ORDER else "level" if profile.by_level else ""
+    return _taken_by(floor, chosen.call, agent, way if len(firsts) > 1 else "")
+
+
+def firsts_of(floor: Floor, agent: Agent, profile: Profile, mask: int) -> dict[QueueName, First]:
+    """The first call of each queue that the agent may take now."""
+    found: dict[QueueName, First] = {}
+    for number in bits(mask):
+        where = floor.line.classes[number]
+        entry = _unheld(floor, where, agent.name)
+        if entry is not None:
+            _keep_first(floor, found, profile, (as_of(entry[0], where.rate, floor.now), entry[1]))
+    for call_id, (key, rate) in (floor.line.personal(agent.name) or {}).items():
+        call = floor.calls[call_id]
+        if floor.may_take(call, agent.name) and not held_off(call, agent.name):
+            _keep_first(floor, found, profile, (as_of(key, rate, floor.now), call_id))
+    return found
+
+
+def _keep_first(
+    floor: Floor, found: dict[QueueName, First], profile: Profile, place: tuple[Moment, CallId]
+) -> None:
+    call = floor.calls[place[1]]
+    known = found.get(call.queue)
+    if known is None or place[0] < known.moment:
+        serving = profile.serves.get(call.queue, GROUP_SERVING)
+        found[call.queue] = First(place[0], call, floor.rules.queues[call.queue], serving.level)
+
+
+# ---------------------------------------------------------------- a waiting call takes an agent
+
+
+def best_agents(floor: Floor, call: Call) -> Pick | None:
+    """Whom to ring for this call now: one agent, or several at once where the queue's strategy says so."""
+    where = floor.class_of(call)
+    if floor.line.is_shut(where.key) or not len(floor.ready):
+        return None
+    if call.prefer_until:
+        return _preferred(floor, call)
+    mask = floor.servers(where) & floor.ready.mask
+    if not mask:
+        return None
+    for without in _left_out(call):
+        agents = _by_strategy(floor, call, where, mask, without)
+        if agents:
+            return Pick(
+                call=call, agents=agents, rule=floor.rules.queues[call.queue].strategy.value, side="call"
+            )
+    return None
+
+
+def _left_out(call: Call) -> Iterator[AbstractSet[AgentName]]:
+    """Agents who did not take the call come last; those it is held off from do not come at all."""
+    held = call.held_off.keys() if call.held_off else NOBODY
+    if call.tried:
+        yield call.tried | held
+    yield held
+
+
+def _preferred(floor: Floor, call: Call) -> Pick | None:
+    """The free agent with the highest score among those the call waits for."""
+    named = ((call.direct, 0),) if call.direct is not None else call.prefer
+    free = [
+        (-score, floor.agents[name].idle_since, name)
+        for name, score in named
+        if name in floor.ready and floor.may_take(call, name) and not held_off(call, name)
     ]
-    lists = {wanted: list(floor.line.calls(wanted)) for _, wanted, _ in heads}
+    if not free:
+        return None
+    rule = "direct" if call.direct is not None else "preferred"
+    return Pick(call=call, agents=(min(free)[2],), rule=rule, side="call")
+
+
+def _by_strategy(
+    floor: Floor, call: Call, where: WaitingClass, mask: int, without: AbstractSet[AgentName]
+) -> tuple[AgentName, ...]:
+    queue, ready, entry = floor.rules.queues[call.queue], floor.ready, None
+    match queue.strategy:
+        case Strategy.SKILLS | Strategy.LEAST_SKILLED:
+            for _, tier in where.tiers(floor.staff, queue.strategy):
+                if tier & mask and (entry := ready.best(tier & mask, IDLE, without)):
+                    break
+        case Strategy.ROUND_ROBIN:
+            entry = ready.following(mask, floor.turn(queue.name), without)
+        case Strategy.RANDOM:
+            entry = _by_lot(floor, call, mask, without)
+        case Strategy.SIMULTANEOUS:
+            return several(floor, queue, mask, queue.ring_most, without)
+        case Strategy.PROGRESSIVE:
+            return several(floor, queue, mask, min(queue.ring_first, queue.ring_most), without)
+        case _:
+            entry = ready.best(mask, order_of(queue), without)
+    return () if entry is None else (entry[2],)
+
+
+def several(
+    floor: Floor, queue: QueueRule, mask: int, number: int, without: AbstractSet[AgentName]
+) -> tuple[AgentName, ...]:
+    """The longest idle of these, as many as may ring."""
+    if queue.max_offers is not None:
+        number = min(number, queue.max_offers - floor.ringing[queue.name])
+    nearest = floor.ready.nearest(mask, IDLE, number + len(without))
+    return tuple(name for _, _, name, _ in nearest if name not in without)[:number]
+
+
+def _by_lot(floor: Floor, call: Call, mask: int, without: AbstractSet[AgentName]) -> Entry | None:
+    """By lot, each free agent with their weight: those left out don't draw."""
+    lists = [
+        (profile.weight, [entry for entry in entries if entry[2] not in without] if without else entries)
+        for profile, entries in floor.ready.lists(mask, LISTED)
+    ]
+    total = sum(weight * len(entries) for weight, entries in lists)
+    drawn = lot(floor.rules.seed, call.id, call.offers_made) * total
+    for weight, entries in lists:
+        if entries and drawn < weight * len(entries):
+            return entries[int(drawn / weight)]
+        drawn -= weight * len(entries)
+    return None
+
+
+# ---------------------------------------------------------------- everybody at once
+
+
+def pairs(floor: Floor, queue: QueueName | None = None) -> Iterator[Pick]:
+    """Every match the present floor allows, first in line first; of one queue only, if named.
+
+    The caller offers each before asking for the next.
+    """
+    line, now = floor.line, floor.now
+    classes = line.classes if queue is None else line.of_queue(queue)
+    lists = {where.number: list(where.calls) for where in classes if where.calls and _hopeful(floor, where)}
+    heads = [(as_of(calls[0][0], line.classes[n].rate, now), calls[0][1], n, 0) for n, calls in lists.items()]
+    heads += [
+        (as_of(line.where(call)[1], line.where(call)[0].rate, now), call, -1, 0)
+        for call in line.personal_calls()
+        if queue is None or floor.calls[call].queue == queue
+    ]
     heapq.heapify(heads)
     while heads and len(floor.ready):
-        (_, call_id), wanted, index = heapq.heappop(heads)
-        call = floor.calls[call_id]
-        agent = best_agent(floor, call)
-        if agent is not None:
-            yield call, agent
-        elif not any(profile.why_not(wanted) is None for profile in floor.ready.profiles()):
+        _, call_id, number, index = heapq.heappop(heads)
+        pick = best_agents(floor, floor.calls[call_id]) if call_id in line else None
+        if pick is not None:
+            yield pick
+        if number < 0:
             continue
-        if index + 1 < len(lists[wanted]):
-            heapq.heappush(heads, (lists[wanted][index + 1], wanted, index + 1))
+        where = line.classes[number]
+        if index + 1 < len(lists[number]) and _hopeful(floor, where):
+            key, following = lists[number][index + 1]
+            heapq.heappush(heads, (as_of(key, where.rate, now), following, number, index + 1))
 
 
-def decision(floor: Floor, call: Call, agent: Agent) -> Decision:
-    """Why this agent for this call, told before either is moved."""
-    wanted = class_of(call)
-    strategy = floor.queue_of(call).strategy
-    ours = floor.ready.profile(agent.name)
-    skill = skill_sum(wanted[2], agent.rule.skills)
-    idle_ms = ms(floor.now) - ms(agent.idle_since)
-    rivals: list[tuple[Rank, Rival]] = []
-    excluded: list[Rival] = []
-    for profile in floor.ready.profiles():
-        why = profile.why_not(wanted)
-        for idle_since, name in profile.idle[: NEAREST + 1]:
-            if name == agent.name:
-                continue
-            if why is not None:
-                excluded.append(Rival(agent=name, why=why))
-            elif held_off(call, name):
-                excluded.append(Rival(agent=name, why="was offered this call a moment ago"))
-            else:
-                theirs = rank(strategy, wanted, profile, idle_since, name)
-                rivals.append((theirs, Rival(agent=name, why=_worse(theirs, floor.now))))
-    return Decision(
-        rule=strategy.value,
-        skill=skill,
-        idle_ms=idle_ms,
-        rivals=tuple(rival for _, rival in heapq.nsmallest(NEAREST, rivals, key=lambda pair: pair[0])),
-        excluded=tuple(excluded[:NEAREST]),
-        elsewhere=_elsewhere(floor),
-        overtaken=_overtaken(floor, call, ours),
-    )
-
-
-def _worse(theirs: Rank, now: int) -> str:
-    return f"skill sum {-theirs[0]}, idle {ms(now) - ms(theirs[1])} ms"
-
-
-def _elsewhere(floor: Floor) -> dict[str, int]:
-    """How many agents were not free, by state; ready ones held by a back-off are named so."""
-    counts = {state.value: n for state, n in floor.states.items() if n and state is not AgentState.READY}
-    backed_off = floor.states[AgentState.READY] - len(floor.ready)
-    return counts | {"backed_off": backed_off} if backed_off else counts
-
-
-def _overtaken(floor: Floor, call: Call, profile: Profile | None) -> int:
-    """Calls ahead in the line that this agent can't serve."""
-    if profile is None:
-        return 0
-    here = (call.line_key, call.id)
-    return sum(
-        bisect_left(floor.line.calls(wanted), here)
-        for wanted in floor.line.classes()
-        if profile.why_not(wanted) is not None
-    )
+def _hopeful(floor: Floor, where: WaitingClass) -> bool:
+    """Whether anybody is free who may serve the class."""
+    return not floor.line.is_shut(where.key) and bool(floor.servers(where) & floor.ready.mask)

@@ -11,10 +11,17 @@ import msgspec
 
 from acd.core import facts as f
 from acd.core.agents import Agent, WrapUp
+from acd.core.callers import identifies
 from acd.core.calls import Call, LiveOffer
-from acd.core.floor import Floor
-from acd.core.ids import AgentName, CallId, PhoneName, SwitchName
-from acd.core.outcomes import OfferOutcome
+from acd.core.estimate import learned
+from acd.core.expression import parse
+from acd.core.fairness import Shares
+from acd.core.floor import ACQUAINTANCES, Floor, GaveUp, keep
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName
+from acd.core.occupancy import advanced
+from acd.core.offering import MISSED_CALLS
+from acd.core.outcomes import BLAMELESS, OfferOutcome
+from acd.core.requirement import ANYBODY
 from acd.core.rules import AgentRule, QueueRule, Rules
 from acd.core.states import AgentState, CallState
 
@@ -26,12 +33,21 @@ class RememberedAgent(msgspec.Struct, kw_only=True, omit_defaults=True):
     state: AgentState = AgentState.OFFLINE
     since: int = 0
     idle_since: int = 0
+    idle_any: int = 0
+    busy_share: float = 0.0
+    recent: list[int] = []
+    missed: dict[OfferOutcome, int] = {}
     logged_in: bool = False
     paused: str | None = None
     wrap_up: WrapUp | None = None
     backed_off_until: int = 0
     call: CallId | None = None
+    offer: OfferId | None = None
     talking: bool = False
+
+
+LONGEST_WINDOW: Final = 7_200_000_000_000
+"""Answers older than this are forgotten: no rule's window is longer (nanoseconds)."""
 
 
 class Memory(msgspec.Struct, kw_only=True):
@@ -42,6 +58,12 @@ class Memory(msgspec.Struct, kw_only=True):
     calls_seen: int = 0
     calls: dict[CallId, Call] = {}
     agents: dict[AgentName, RememberedAgent] = {}
+    gave_up: dict[CallId, GaveUp] = {}
+    last_agents: dict[str, tuple[AgentName, int]] = {}
+    turns: dict[QueueName, tuple[AgentName, int]] = {}
+    shares: dict[str, dict[QueueName, float]] = {}
+    handle_ms: dict[QueueName, float] = {}
+    window: int = 3_600_000_000_000
     clean: bool = True
     """Whether the engine's last end was orderly."""
 
@@ -76,17 +98,46 @@ def _arrived(memory: Memory, fact: f.Arrived) -> None:
         parent=fact.parent,
         arrived=fact.at,
         joined=fact.at,
+        entered=fact.at,
         attached=False,
     )
 
 
 def _queued(memory: Memory, fact: f.Queued) -> None:
     call = memory.calls[fact.call]
-    memory.calls_seen += 1
-    call.number = memory.calls_seen
-    call.joined = fact.joined
-    call.own_require = call.require = fact.require
-    call.own_priority = call.priority = fact.priority
+    if fact.moved_from is None:
+        memory.calls_seen += 1
+        call.number = memory.calls_seen
+    call.queue, call.entered, call.stage = fact.queue, fact.at, 0
+    call.joined, call.credit, call.priority = fact.joined, fact.credit, fact.priority
+    call.need = parse(fact.needs) if fact.needs else ANYBODY
+    call.variables = fact.variables
+    call.prefer, call.direct, call.prefer_until = fact.prefer, fact.direct, fact.prefer_until
+
+
+def _step_taken(memory: Memory, fact: f.StepTaken) -> None:
+    memory.calls[fact.call].stage = fact.step
+
+
+def _reordered(memory: Memory, fact: f.Reordered) -> None:
+    call = memory.calls[fact.call]
+    call.priority, call.credit = fact.priority, fact.credit
+
+
+def _preference_ended(memory: Memory, fact: f.PreferenceEnded) -> None:
+    call = memory.calls[fact.call]
+    call.prefer, call.direct, call.prefer_until = (), None, 0
+
+
+def _abandoned(memory: Memory, fact: f.Abandoned) -> None:
+    call = memory.calls[fact.call]
+    if identifies(call.caller):
+        gave_up = GaveUp(call=call.id, queue=call.queue, caller=call.caller, place=call.place, at=fact.at)
+        keep(memory.gave_up, call.id, gave_up)
+
+
+def _place_restored(memory: Memory, fact: f.PlaceRestored) -> None:
+    memory.gave_up.pop(fact.earlier, None)
 
 
 def _caller_changed(memory: Memory, fact: f.CallerChanged) -> None:
@@ -100,25 +151,44 @@ def _offered(memory: Memory, fact: f.Offered) -> None:
     call = memory.calls[fact.call]
     call.offers_made += 1
     call.state = CallState.OFFERED
-    call.offer = LiveOffer(id=fact.offer, agent=fact.agent, phone=fact.phone, made_at=fact.at)
-    memory.agent(fact.agent).call = fact.call
+    call.offers.append(LiveOffer(id=fact.offer, agent=fact.agent, phone=fact.phone, made_at=fact.at))
+    agent = memory.agent(fact.agent)
+    agent.call, agent.offer = fact.call, fact.offer
+    memory.turns[fact.queue] = (fact.agent, -1)
+    if fact.shares_of:
+        shares = Shares()
+        shares.taken = memory.shares
+        shares.count(fact.shares_of, fact.queue)
 
 
 def _offer_ended(memory: Memory, fact: f.OfferEnded) -> None:
+    agent = memory.agent(fact.agent)
     if fact.outcome is OfferOutcome.ANSWERED:
+        agent.missed = {}
         return
+    if fact.outcome not in BLAMELESS:
+        agent.missed[fact.outcome] = agent.missed.get(fact.outcome, 0) + 1
+    agent.call, agent.offer = None, None
     call = memory.calls[fact.call]
-    call.state, call.offer = CallState.WAITING, None
-    memory.agent(fact.agent).call = None
+    call.offers = [offer for offer in call.offers if offer.id != fact.offer]
+    if not call.offers:
+        call.state = CallState.WAITING
 
 
 def _answered(memory: Memory, fact: f.Answered) -> None:
     call = memory.calls[fact.call]
     call.state = CallState.TALKING
-    if call.offer is not None:
-        call.offer.answered_at = fact.at
-        call.offer.leg = fact.leg
-    memory.agent(fact.agent).talking = True
+    for offer in call.offers:
+        if offer.id == fact.offer:
+            offer.answered_at, offer.leg = fact.at, fact.leg
+    call.offers.sort(key=lambda offer: offer.id != fact.offer)
+    agent = memory.agent(fact.agent)
+    agent.talking = True
+    oldest = fact.at - LONGEST_WINDOW
+    agent.recent = [at for at in agent.recent if at > oldest] if agent.recent[:1] < [oldest] else agent.recent
+    agent.recent.append(fact.at)
+    if identifies(call.caller):
+        keep(memory.last_agents, call.caller, (fact.agent, fact.at), ACQUAINTANCES)
 
 
 def _held(memory: Memory, fact: f.HeldCaller) -> None:
@@ -136,7 +206,10 @@ def _took_back(memory: Memory, fact: f.TookBack) -> None:
 
 def _talked(memory: Memory, fact: f.Talked) -> None:
     agent = memory.agent(fact.agent)
-    agent.call, agent.talking, agent.idle_since = None, False, fact.at
+    agent.call, agent.offer, agent.talking = None, None, False
+    agent.idle_since = agent.idle_any = fact.at
+    known = memory.handle_ms.get(fact.queue)
+    memory.handle_ms[fact.queue] = learned(known, fact.talk_ms + fact.hold_ms)
 
 
 def _ended(memory: Memory, fact: f.Ended) -> None:
@@ -145,7 +218,9 @@ def _ended(memory: Memory, fact: f.Ended) -> None:
 
 def _logged_in(memory: Memory, fact: f.LoggedIn) -> None:
     agent = memory.agent(fact.agent)
-    agent.logged_in, agent.phone, agent.idle_since = True, fact.phone, fact.at
+    agent.logged_in, agent.phone = True, fact.phone
+    agent.idle_since = agent.idle_any = fact.at
+    agent.missed = {}
 
 
 def _logged_out(memory: Memory, fact: f.LoggedOut) -> None:
@@ -154,7 +229,10 @@ def _logged_out(memory: Memory, fact: f.LoggedOut) -> None:
 
 
 def _paused(memory: Memory, fact: f.Paused) -> None:
-    memory.agent(fact.agent).paused = fact.reason
+    agent = memory.agent(fact.agent)
+    agent.paused = fact.reason
+    if fact.reason == MISSED_CALLS:
+        agent.missed = {}
 
 
 def _resumed(memory: Memory, fact: f.Resumed) -> None:
@@ -169,7 +247,8 @@ def _wrap_up_started(memory: Memory, fact: f.WrapUpStarted) -> None:
 
 def _wrap_up_ended(memory: Memory, fact: f.WrapUpEnded) -> None:
     agent = memory.agent(fact.agent)
-    agent.wrap_up, agent.idle_since = None, fact.at
+    agent.wrap_up = None
+    agent.idle_since = agent.idle_any = fact.at
 
 
 def _backed_off(memory: Memory, fact: f.BackedOff) -> None:
@@ -178,7 +257,16 @@ def _backed_off(memory: Memory, fact: f.BackedOff) -> None:
 
 def _state_changed(memory: Memory, fact: f.StateChanged) -> None:
     agent = memory.agent(fact.agent)
+    if agent.since:
+        lasted = fact.at - agent.since
+        agent.busy_share = advanced(agent.busy_share, fact.before, lasted, memory.window)
+    if fact.before is AgentState.DIRECT_CALL:
+        agent.idle_any = fact.at
     agent.state, agent.since = fact.after, fact.at
+
+
+def _rules_applied(memory: Memory, fact: f.RulesApplied) -> None:
+    memory.window = fact.window or memory.window
 
 
 def _engine_started(memory: Memory, _fact: f.EngineStarted) -> None:
@@ -192,6 +280,12 @@ def _engine_stopped(memory: Memory, _fact: f.EngineStopped) -> None:
 _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.Arrived: _arrived,
     f.Queued: _queued,
+    f.StepTaken: _step_taken,
+    f.Reordered: _reordered,
+    f.PreferenceEnded: _preference_ended,
+    f.Abandoned: _abandoned,
+    f.PlaceRestored: _place_restored,
+    f.RulesApplied: _rules_applied,
     f.CallerChanged: _caller_changed,
     f.Offered: _offered,
     f.OfferEnded: _offer_ended,
@@ -225,6 +319,7 @@ def recall(memory: Memory) -> Floor:
     nowhere = SwitchName("")
     floor.rules = Rules(
         generation=memory.generation,
+        window=memory.window,
         queues={call.queue: QueueRule(name=call.queue) for call in memory.calls.values()},
         agents={
             name: AgentRule(name=name, switch=nowhere, phone=agent.phone)
@@ -233,13 +328,21 @@ def recall(memory: Memory) -> Floor:
     )
     for name, remembered in memory.agents.items():
         fields = {key: getattr(remembered, key) for key in remembered.__struct_fields__ if key != "phone"}
-        floor.add_agent(Agent(name=name, rule=floor.rules.agents[name], **fields))
+        rule = floor.rules.agents[name]
+        floor.add_agent(Agent(name=name, rule=rule, **fields))
+        floor.staff.count(floor.staff.assign(rule), remembered.state, 1)
     for call in memory.calls.values():
         call.attached = False
         floor.calls[call.id] = call
         if call.state is not CallState.TALKING:
             floor.in_queue[call.queue] += 1
-        if call.offer is not None:
-            floor.offers[call.offer.id] = call.id
+            floor.ringing[call.queue] += len(call.offers)
+        for offer in call.offers:
+            floor.offers[offer.id] = call.id
+    floor.gave_up = {(gave_up.queue, gave_up.caller): gave_up for gave_up in memory.gave_up.values()}
+    floor.last_agents = memory.last_agents
+    floor.turns = memory.turns
+    floor.shares.taken = memory.shares
+    floor.handle_ms = memory.handle_ms
     floor.settling = any(call.state is not CallState.TALKING for call in memory.calls.values())
     return floor

@@ -45,6 +45,8 @@ class BlockReason(StrEnum):
     TRUNK_FULL = "trunk_full"
     OVERLOAD = "overload"
     ENGINE_DOWN = "engine_down"
+    LONG_WAIT = "long_wait"
+    """The estimated wait, or waiting callers per agent, is over the queue's limit."""
 
 
 @unique
@@ -54,6 +56,16 @@ class LeaveReason(StrEnum):
     REDIRECTED = "redirected"
     WITHDRAWN = "withdrawn"
     LOST_BY_PLATFORM = "lost_by_platform"
+    TIMED_OUT = "timed_out"
+    """Waited as long as the queue lets anybody wait."""
+    NO_AGENTS = "no_agents"
+    """Nobody was left who could have served."""
+    KEY = "key"
+    """The caller pressed an exit key."""
+    OVERFLOWED = "overflowed"
+    """A step of the queue sent the call on to another queue, where it keeps its age."""
+    MOVED = "moved"
+    """A person sent it on to another queue, where it keeps its age."""
 
 
 @unique
@@ -96,8 +108,51 @@ class PhoneState(StrEnum):
 
 @unique
 class Strategy(StrEnum):
-    """How a queue chooses among agents who can serve the call."""
+    """How a queue chooses among agents who can serve the call. Ties go to the longest idle, then by name."""
 
     SKILLS = "skills"
-    """The highest sum of levels over the required skills, then the longest idle."""
+    """The highest sum of levels over the skills asked for."""
+    LEAST_SKILLED = "least_skilled"
+    """The lowest sum of levels that still serves: keeps the experts free."""
     LONGEST_IDLE = "longest_idle"
+    LEAST_OCCUPIED = "least_occupied"
+    """The smallest share of working time spent busy, lately."""
+    FEWEST_CALLS = "fewest_calls"
+    """The fewest calls answered within the window."""
+    ROUND_ROBIN = "round_robin"
+    """The next in the list after whoever was rung last."""
+    LINEAR = "linear"
+    """The first in the list who is free."""
+    SIMULTANEOUS = "simultaneous"
+    """All free agents at once; the first to answer has the call."""
+    PROGRESSIVE = "progressive"
+    """The longest idle first, then more and more phones beside it."""
+    RANDOM = "random"
+    """By lot, each agent with their weight."""
+
+
+@unique
+class Choose(StrEnum):
+    """How a free agent chooses among queues, where more than one has a caller for them."""
+
+    ORDER = "order"
+    """The one order of the line, whatever the queue."""
+    GREATEST_NEED = "greatest_need"
+    """The queue whose first caller has waited longest in proportion to its target."""
+    WEIGHT = "weight"
+    """The queue with the highest weight."""
+    SERVICE_LEVEL = "service_level"
+    """The queue whose first caller will be over the target first."""
+    PERCENT = "percent"
+    """The queue furthest behind its share of the group's calls."""
+
+
+@unique
+class Skip(StrEnum):
+    """When a step is not waited for."""
+
+    NEVER = "never"
+    NOBODY_LOGGED_IN = "nobody_logged_in"
+    """Nobody at work could serve what is asked for at present."""
+    NOBODY_READY = "nobody_ready"
+    """Nobody free could."""

@@ -1,54 +1,216 @@
-"""New rules on a live floor: what runs is never touched, what waits is matched by the new rules at once."""
+"""New rules on a live floor: what runs is never touched, what waits is matched by the new rules from one moment on.
 
-from collections.abc import Iterable
+A big floor is not rebuilt at once: the new indexes grow beside the old in slices, each a timer of its own, and follow what
+happens meanwhile. Decisions go on by the old rules until one swap. Slices are counted in agents and calls, not in
+time, so that a replay does the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
+from acd.core.advancing import on_call_due
 from acd.core.agents import Agent
+from acd.core.calls import Call
+from acd.core.commands import ArmTimer
 from acd.core.events import RulesChanged
 from acd.core.facts import RulesApplied
 from acd.core.floor import Floor
-from acd.core.ids import AgentName, QueueName
+from acd.core.ids import AgentName, CallId, GroupName, QueueName
 from acd.core.leaving import leave
 from acd.core.outcomes import PhoneState
-from acd.core.ready import ReadyAgents
-from acd.core.requirement import both
-from acd.core.rules import AgentRule, QueueRule, Rules
+from acd.core.placing import Places
+from acd.core.profiles import Staff
+from acd.core.ready import ReadyAgents, order_of, orders_of
+from acd.core.reserve import reserves, watched_queues
+from acd.core.rules import AgentRule, QueueRule, Rules, Serving
+from acd.core.stages import Needs
+from acd.core.states import CallState
+from acd.core.timers import Timer, TimerKind
 from acd.core.waiting import WaitingLine
+
+SLICE: Final = 1_000
+"""Agents or calls a slice deals with: some milliseconds."""
+AT_ONCE: Final = 2_000
+"""Up to so many agents and calls together, everything is done in one go."""
+
+
+class Reload:
+    """New rules and their indexes, being built."""
+
+    def __init__(self, floor: Floor, rules: Rules, *, sliced: bool) -> None:
+        """Nothing is built yet; see `build`. Over slices, somebody may still enter a queue that is to go."""
+        in_use = set(floor.rules.queues) if sliced else _queues_in_use(floor)
+        self.before = floor.rules
+        self.rules = effective(rules, floor.rules, in_use, _agents_in_use(floor))
+        self.staff = Staff()
+        self.needs = Needs(self.rules.queues)
+        self.line = WaitingLine(self.staff)
+        self.places: Places | None = None
+        self.stages: dict[CallId, int] = {}
+        """Calls that will be at another step, or due at another moment, than they were."""
+
+    def build(self, floor: Floor) -> Iterator[None]:
+        """Build everything; pauses after each slice."""
+        for count, rule in enumerate(list(self.rules.agents.values()), 1):
+            self.staff.assign(rule)
+            if count % SLICE == 0:
+                yield
+        by_group = _orders_by_group(self.rules)
+        for profile in self.staff.profiles:
+            by_step = {order for group in profile.groups for order in by_group.get(group, ())}
+            profile.orders = orders_of(profile, self.rules.queues, by_step)
+        self.places = Places(self.rules, self.staff, self.needs, self.line)
+        for switch in floor.lost_switches:
+            self.line.shut_switch(switch, shut=True)
+        yield
+        for count, call in enumerate(list(floor.calls.values()), 1):
+            if call.id in floor.line and call.id not in self.line:
+                self.add(call, floor.now)
+            if count % SLICE == 0:
+                yield
+
+    def add(self, call: Call, now: int) -> None:
+        """A call stands in the line now."""
+        if self.places is None or call.queue not in self.rules.queues:
+            return
+        stage = self.stage(call, self.places.stage_by_time(call, now))
+        standing = self.places.stand(call, stage, now)
+        only: tuple[AgentName, ...] = ()
+        if call.prefer_until:
+            only = (call.direct,) if call.direct is not None else tuple(name for name, _ in call.prefer)
+        self.line.add(call.id, standing.where, standing.key, only)
+        if stage != call.stage or standing.next_change != call.timer_at:
+            self.stages[call.id] = stage
+        else:
+            self.stages.pop(call.id, None)
+
+    def stage(self, call: Call, by_time: int) -> int:
+        """The step a call is at under the new rules: where the steps have changed, by time alone."""
+        before, after = self.before.queues.get(call.queue), self.rules.queues[call.queue]
+        same = before is not None and before.steps == after.steps
+        return max(by_time, call.stage) if same else by_time
+
+    def remove(self, call: Call) -> None:
+        """A call stands in the line no longer."""
+        if call.id in self.line:
+            self.line.remove(call.id)
+        self.stages.pop(call.id, None)
+
+
+def _orders_by_group(rules: Rules) -> dict[GroupName, set[int]]:
+    """The orders of queues whose steps add a group."""
+    found: dict[GroupName, set[int]] = {}
+    for queue in rules.queues.values():
+        for step in queue.steps:
+            for group in step.groups:
+                found.setdefault(group, set()).add(order_of(queue))
+    return found
+
+
+# ---------------------------------------------------------------- slice by slice
 
 
 def on_rules_changed(floor: Floor, event: RulesChanged) -> None:
-    """Swap the rules, then rebuild what is derived from them."""
-    adopt(floor, event.rules)
+    """Begin to put new rules in force; a reload that is under way is given up for this one."""
+    sliced = len(floor.agents) + len(event.rules.agents) + len(floor.calls) > AT_ONCE
+    floor.reload = Reload(floor, event.rules, sliced=sliced)
+    floor.slices = _run(floor, floor.reload)
+    if sliced:
+        on_slice(floor)
+    else:
+        for _ in floor.slices:
+            pass
+
+
+def on_slice(floor: Floor) -> None:
+    """Do the next slice, and ask for another one unless all is done."""
+    if floor.slices is not None and next(floor.slices, DONE) is not DONE:
+        floor.do(ArmTimer(timer=Timer(TimerKind.RELOAD), at=floor.now))
+
+
+DONE: Final = object()
+
+
+def _run(floor: Floor, reload: Reload) -> Iterator[None]:
+    yield from reload.build(floor)
+    late = swap(floor, reload)
+    floor.reload = None
+    for count, (call_id, stage) in enumerate(late.items(), 1):
+        call = floor.calls.get(call_id)
+        if call is not None and call.state is CallState.WAITING:
+            call.stage = min(call.stage, stage)
+            on_call_due(floor, call)
+        if count % SLICE == 0:
+            yield
+    floor.slices = None
+
+
+def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
+    """Decide by the new rules from here on. Returns the calls whose step or timer is another now."""
+    _adopt(floor, reload)
     drained = tuple(sorted(name for name, queue in floor.rules.queues.items() if queue.draining))
     floor.tell(
         RulesApplied(
             **floor.stamp,
-            queues=len(event.rules.queues),
-            agents=len(event.rules.agents),
+            queues=len(floor.rules.queues) - len(drained),
+            agents=sum(not rule.removed for rule in floor.rules.agents.values()),
             removed_queues=drained,
+            window=floor.rules.window,
         )
     )
+    for call in [floor.calls[call_id] for call_id in set(floor.offers.values())]:
+        if call.state is CallState.OFFERED:
+            call.stage = reload.stage(call, floor.places.stage_by_time(call, floor.now))
     for agent in list(floor.agents.values()):
         _retire(floor, agent)
-        floor.settle(agent)
     floor.rematch = True
+    floor.touched |= floor.watched
+    return reload.stages
 
 
-def adopt(floor: Floor, rules: Rules) -> None:
-    """Put rules in force, keeping what open calls and busy agents still need of the old ones."""
-    floor.rules = effective(rules, floor.rules, _queues_in_use(floor), _agents_in_use(floor))
+def _adopt(floor: Floor, reload: Reload) -> None:
+    """Put the new indexes in place of the old, and count every agent in them."""
+    in_use = _queues_in_use(floor)
+    queues = {
+        name: queue for name, queue in reload.rules.queues.items() if not queue.draining or name in in_use
+    }
+    agents = dict(reload.rules.agents)
+    for name in _agents_in_use(floor):
+        if name not in agents:
+            agents[name] = _removed(floor.rules.agents[name])
+            reload.staff.assign(agents[name]).orders = (0,)
+    rules = msgspec.structs.replace(reload.rules, queues=queues, agents=agents)
+    before, resting = floor.rules, floor.resting
+    floor.rules = rules
     floor.stamp["generation"] = rules.generation
-    floor.by_phone = {(rule.switch, rule.phone): name for name, rule in floor.rules.agents.items()}
-    floor.ready = ReadyAgents()
-    for name, rule in floor.rules.agents.items():
+    floor.staff, floor.needs, floor.line = reload.staff, reload.needs, reload.line
+    floor.places = Places(rules, reload.staff, reload.needs, reload.line)
+    floor.ready = ReadyAgents(floor.staff, rules)
+    _adopt_agents(floor, rules)
+    floor.watched = watched_queues(queues)
+    floor.resting = {
+        name: reserves(floor, name)
+        for name, queue in queues.items()
+        if queue.reserve_on is not None
+        and (name in resting or name not in before.queues or before.queues[name].reserve_on is None)
+    }
+    floor.count_recent()
+    for queue_name in queues:
+        floor.ring(queue_name, 0)
+
+
+def _adopt_agents(floor: Floor, rules: Rules) -> None:
+    floor.by_phone = {(rule.switch, rule.phone): name for name, rule in rules.agents.items()}
+    for name, rule in rules.agents.items():
         agent = floor.agents.get(name)
         if agent is None:
             agent = Agent(name=name, rule=rule, since=floor.now)
             floor.add_agent(agent)
         agent.rule = rule
         agent.phone = floor.phones.get((rule.switch, rule.phone), PhoneState.UNKNOWN)
-    _reclass(floor)
+        floor.staff.count(floor.staff.of[name], agent.state, 1)
 
 
 def effective(
@@ -59,17 +221,24 @@ def effective(
     agents: dict[AgentName, AgentRule] = dict(new.agents)
     for name in agents_in_use:
         if name not in agents:
-            agents[name] = msgspec.structs.replace(old.agents[name], queues=frozenset(), removed=True)
-    for queue in queues_in_use:
-        if queue not in queues:
-            queues[queue] = msgspec.structs.replace(old.queues[queue], draining=True)
-            for name, rule in old.agents.items():
-                if queue in rule.queues and name in agents and not agents[name].removed:
-                    agents[name] = msgspec.structs.replace(agents[name], queues=agents[name].queues | {queue})
-    return Rules(generation=new.generation, queues=queues, agents=agents)
+            agents[name] = _removed(old.agents[name])
+    gone = {queue for queue in queues_in_use if queue not in queues}
+    for queue in gone:
+        queues[queue] = msgspec.structs.replace(old.queues[queue], draining=True)
+    for name, rule in old.agents.items() if gone else ():
+        kept = tuple(serving for serving in rule.serves if serving.queue in gone)
+        if kept and name in agents and not agents[name].removed:
+            serves: tuple[Serving, ...] = tuple(sorted((*agents[name].serves, *kept)))
+            agents[name] = msgspec.structs.replace(agents[name], serves=serves)
+    return msgspec.structs.replace(new, queues=queues, agents=agents)
+
+
+def _removed(rule: AgentRule) -> AgentRule:
+    return msgspec.structs.replace(rule, serves=(), groups=frozenset(), removed=True)
 
 
 def _queues_in_use(floor: Floor) -> set[QueueName]:
+    """Queues somebody is in, or works after a call of."""
     in_wrap_up = {agent.wrap_up.queue for agent in floor.agents.values() if agent.wrap_up is not None}
     return {call.queue for call in floor.open_calls()} | (in_wrap_up & set(floor.rules.queues))
 
@@ -79,25 +248,14 @@ def _agents_in_use(floor: Floor) -> set[AgentName]:
 
 
 def _retire(floor: Floor, agent: Agent) -> None:
-    """Let an agent who is gone from the rules go, now or after the present call."""
+    """Let an agent who is gone from the rules go, now or after the present call; settle the others."""
     rule = floor.rules.agents.get(agent.name)
     if rule is None:
         floor.drop_agent(agent)
         return
-    if not rule.removed or not agent.logged_in:
-        return
-    if agent.call is None:
-        leave(floor, agent, reason="removed from the configuration")
-    else:
-        agent.leaving = True
-
-
-def _reclass(floor: Floor) -> None:
-    """Let every open call ask for what the rules now ask of its queue."""
-    floor.line = WaitingLine()
-    for call in floor.open_calls():
-        queue = floor.rules.queues[call.queue]
-        call.require = both(queue.require, call.own_require)
-        call.priority = queue.priority + call.own_priority
-        if call.matchable:
-            floor.line.add(call)
+    if rule.removed and agent.logged_in:
+        if agent.call is None:
+            leave(floor, agent, reason="removed from the configuration")
+        else:
+            agent.leaving = True
+    floor.settle(agent)

@@ -7,13 +7,26 @@ the same events give the same decisions anywhere: in a test, in production, in a
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from acd.core import admission, offering, reloading, staffing, switching, talking
+from acd.core import (
+    admission,
+    advancing,
+    advising,
+    leaving_queue,
+    moving,
+    offering,
+    reloading,
+    reserve,
+    staffing,
+    switching,
+    talking,
+)
 from acd.core import events as ev
+from acd.core.calls import Call
 from acd.core.commands import ArmTimer, CancelTimer
+from acd.core.dispatching import leave_no_pair
 from acd.core.facts import Refuted
 from acd.core.floor import Floor, Output
-from acd.core.ids import AgentName, OfferId
-from acd.core.matching import best_agent, best_call, pairs
+from acd.core.ids import AgentName, CallId, OfferId, QueueName
 from acd.core.memory import Memory, recall
 from acd.core.states import CallState, InvalidStepError
 from acd.core.timers import Timer, TimerKind
@@ -24,7 +37,12 @@ HANDLERS: Final[Mapping[type[ev.Event], Callable[[Floor, Any], None]]] = {
     ev.SessionLost: admission.on_session_lost,
     ev.CallerReplaced: admission.on_caller_replaced,
     ev.CallerHungUp: offering.on_caller_hung_up,
-    ev.CallLeftQueue: offering.on_call_left_queue,
+    ev.CallLeftQueue: leaving_queue.on_call_left_queue,
+    ev.CallMoved: moving.on_call_moved,
+    ev.PriorityChanged: moving.on_priority_changed,
+    ev.PositionChanged: moving.on_position_changed,
+    ev.KeyPressed: moving.on_key_pressed,
+    ev.Advised: advising.on_advised,
     ev.OfferRang: offering.on_offer_rang,
     ev.OfferAnswered: offering.on_offer_answered,
     ev.OfferFailed: offering.on_offer_failed,
@@ -73,8 +91,8 @@ class Router:
             if agent.backed_off_until > floor.now:
                 floor.do(ArmTimer(timer=Timer(TimerKind.BACK_OFF, agent.name), at=agent.backed_off_until))
         for call in floor.open_calls():
-            if call.offer is not None and call.state is CallState.OFFERED:
-                deadline = Timer(TimerKind.OFFER_DEADLINE, call.offer.id)
+            for offer in call.offers if call.state is CallState.OFFERED else ():
+                deadline = Timer(TimerKind.OFFER_DEADLINE, offer.id)
                 floor.do(ArmTimer(timer=deadline, at=floor.now + offering.DEADLINE_SLACK))
         if floor.settling:
             floor.do(ArmTimer(timer=SETTLE, at=settle_by))
@@ -100,38 +118,33 @@ class Router:
         ):
             switching.end_settling(floor)
             floor.do(CancelTimer(timer=SETTLE))
-        _match(floor)
+        leave_no_pair(floor)
         return floor.end()
 
 
 def _on_timer(floor: Floor, timer: Timer) -> None:
-    match timer.kind:
-        case TimerKind.OFFER_DEADLINE:
-            offering.on_offer_overdue(floor, OfferId(timer.key))
-        case TimerKind.WRAP_UP:
-            talking.on_wrap_up_over(floor, AgentName(timer.key))
-        case TimerKind.BACK_OFF:
-            agent = floor.agents.get(AgentName(timer.key))
-            if agent is not None:
-                offering.on_back_off_over(floor, agent)
-        case TimerKind.PAIR_BACK_OFF:
-            offering.on_pair_back_off_over(floor, timer.key)
-        case TimerKind.SETTLE:
-            switching.end_settling(floor)
+    due = CALL_TIMERS.get(timer.kind)
+    if due is None:
+        TIMERS[timer.kind](floor, timer.key)
+        return
+    call = floor.calls.get(CallId(timer.key))
+    if call is not None and call.state is not CallState.TALKING:
+        due(floor, call)
 
 
-def _match(floor: Floor) -> None:
-    """Leave no matchable pair behind. Only what this event touched can have made one, unless everything changed."""
-    if not floor.settling:
-        if floor.rematch:
-            for call, agent in pairs(floor):
-                offering.make_offer(floor, call, agent)
-        for agent in floor.newly_ready:
-            if agent.name in floor.ready and (first := best_call(floor, agent)) is not None:
-                offering.make_offer(floor, first, agent)
-        for call in floor.newly_waiting:
-            if call.matchable and (best := best_agent(floor, call)) is not None:
-                offering.make_offer(floor, call, best)
-    for call in floor.newly_waiting:
-        if call.matchable:
-            offering.hold(floor, call)
+CALL_TIMERS: Final[Mapping[TimerKind, Callable[[Floor, Call], None]]] = {
+    TimerKind.CALL: advancing.on_call_due,
+    TimerKind.RING_MORE: offering.on_ring_more,
+    TimerKind.ASK: advising.on_no_advice,
+}
+"""Timers of one call that has not been answered."""
+
+TIMERS: Final[Mapping[TimerKind, Callable[[Floor, str], None]]] = {
+    TimerKind.OFFER_DEADLINE: lambda floor, key: offering.on_offer_overdue(floor, OfferId(key)),
+    TimerKind.WRAP_UP: lambda floor, key: talking.on_wrap_up_over(floor, AgentName(key)),
+    TimerKind.BACK_OFF: lambda floor, key: offering.on_back_off_over(floor, AgentName(key)),
+    TimerKind.PAIR_BACK_OFF: offering.on_pair_back_off_over,
+    TimerKind.STAY: lambda floor, key: reserve.on_stay_over(floor, QueueName(key)),
+    TimerKind.RELOAD: lambda floor, _key: reloading.on_slice(floor),
+    TimerKind.SETTLE: lambda floor, _key: switching.end_settling(floor),
+}

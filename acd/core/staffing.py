@@ -21,8 +21,8 @@ def on_agent_logged_in(floor: Floor, event: AgentLoggedIn) -> None:
         agent.leaving = False
     else:
         agent.logged_in = True
-        agent.idle_since = floor.now
-        agent.missed = 0
+        agent.idle_since = agent.idle_any = floor.now
+        agent.missed = {}
         floor.tell(LoggedIn(**floor.stamp, agent=agent.name, phone=agent.rule.phone))
         floor.settle(agent)
 
@@ -38,7 +38,7 @@ def on_agent_logged_out(floor: Floor, event: AgentLoggedOut) -> None:
         floor.settle(agent)
         return
     agent.leaving = True
-    rescind(floor, floor.calls[agent.call])
+    rescind(floor, floor.calls[agent.call], agent)
 
 
 def on_agent_paused(floor: Floor, event: AgentPaused) -> None:
@@ -55,7 +55,7 @@ def on_agent_paused(floor: Floor, event: AgentPaused) -> None:
     agent.paused = event.reason
     floor.tell(Paused(**floor.stamp, agent=agent.name, reason=event.reason))
     if agent.call is not None:
-        rescind(floor, floor.calls[agent.call])
+        rescind(floor, floor.calls[agent.call], agent)
     floor.settle(agent, reason=event.reason)
 
 

@@ -10,7 +10,7 @@ def on_switch_lost(floor: Floor, event: SwitchLost) -> None:
     if event.switch in floor.lost_switches:
         floor.stale(event, event.switch, "is lost already")
         return
-    floor.lost_switches.add(event.switch)
+    floor.see_switch(event.switch, lost=True)
     floor.tell(LinkLost(**floor.stamp, switch=event.switch, reason=event.reason))
 
 
@@ -19,7 +19,7 @@ def on_switch_synced(floor: Floor, event: SwitchSynced) -> None:
     if event.switch not in floor.lost_switches:
         floor.stale(event, event.switch, "was not lost")
         return
-    floor.lost_switches.discard(event.switch)
+    floor.see_switch(event.switch, lost=False)
     floor.tell(LinkSynced(**floor.stamp, switch=event.switch))
     floor.rematch = True
 

@@ -4,6 +4,7 @@ from acd.core.admission import note_child
 from acd.core.agents import Agent, WrapUp
 from acd.core.calls import Call, LiveOffer
 from acd.core.commands import ArmTimer, CancelTimer, Release
+from acd.core.estimate import learn
 from acd.core.events import CallTransferred, HoldEnded, HoldStarted, TalkEnded, WrapUpFinished
 from acd.core.facts import HeldCaller, Talked, TookBack, Transferred, WrapUpStarted
 from acd.core.floor import Floor, GivenAway
@@ -136,9 +137,10 @@ def _finish(
     del floor.offers[offer.id]
     tell_end(floor, call, Disposition.ANSWERED, by)
     floor.do(Release(call=call.id, verdict=Disposition.ANSWERED))
-    agent.call = None
+    agent.call, agent.offer = None, None
     agent.talking = False
-    agent.idle_since = floor.now
+    agent.idle_since = agent.idle_any = floor.now
+    learn(floor, call.queue, ms(end) - ms(began))
     if agent.leaving:
         leave(floor, agent)
     elif wrap_up:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.property
 QUEUES = (
     queue("sales", require={"fr": 5}, wrap_up=5 * SECOND),
     queue("billing", max_waiting=3, same_call_back_off=SECOND),
-    queue("vip", priority=9, require={"vip": 1}, admit_unstaffed=True),
+    queue("vip", priority=9, require={"vip": 1}, join_states=frozenset()),
 )
 AGENTS = (
     agent("ann", "sales", "billing", fr=7),
@@ -57,6 +57,7 @@ STEPS = [
     "left",
     "replace",
 ]
+TIMERS = list(TimerKind)
 moves = st.tuples(st.sampled_from(STEPS), st.integers(0, 7), st.integers(0, 12))
 
 
@@ -116,7 +117,7 @@ class Chance(Stage):
             case "wrap_up":
                 self.play(ev.WrapUpFinished(at=at, agent=name))
             case "timer":
-                self._timer(list(TimerKind)[seconds % 5], offer, call, name)
+                self._timer(TIMERS[seconds % len(TIMERS)], offer, call, name)
             case "reload":
                 self.reload(*QUEUES[pick % 3 :], *AGENTS[pick % 2 :])
             case "switch":
@@ -134,12 +135,17 @@ class Chance(Stage):
         if kind is TimerKind.BACK_OFF and known is not None:
             self.now = max(self.now, known.backed_off_until)
         if kind is TimerKind.PAIR_BACK_OFF and CallId(call) in floor.calls:
-            self.now = max(self.now, floor.calls[CallId(call)].held_off.get(AgentName(name), 0))
+            self.now = max(self.now, (floor.calls[CallId(call)].held_off or {}).get(AgentName(name), 0))
         key = {
             TimerKind.OFFER_DEADLINE: offer,
             TimerKind.WRAP_UP: name,
             TimerKind.BACK_OFF: name,
             TimerKind.PAIR_BACK_OFF: f"{call} {name}",
+            TimerKind.CALL: call,
+            TimerKind.RING_MORE: call,
+            TimerKind.ASK: call,
+            TimerKind.STAY: ("sales", "billing", "vip")[len(call) % 3],
+            TimerKind.RELOAD: "",
             TimerKind.SETTLE: "",
         }[kind]
         self.fire(Timer(kind, key))
@@ -175,9 +181,10 @@ def test_calls_are_conserved_and_every_offer_and_call_ends_once(script: list[tup
     offers = Counter(fact.offer for fact in stage.told(f.Offered))
     outcomes = Counter(fact.offer for fact in stage.told(f.OfferEnded))
     ringing = Counter(
-        call.offer.id
+        offer.id
         for call in stage.router.floor.calls.values()
-        if call.offer is not None and call.offer.answered_at is None
+        for offer in call.offers
+        if offer.answered_at is None
     )
     assert offers == outcomes + ringing
     assert stage.told(f.Refuted) == []
@@ -214,22 +221,29 @@ def test_the_facts_remember_what_the_floor_knows(script: list[tuple[str, int, in
             "parent",
             "arrived",
             "joined",
-            "own_require",
-            "own_priority",
+            "need",
+            "variables",
+            "priority",
+            "credit",
+            "entered",
+            "stage",
+            "prefer",
+            "prefer_until",
+            "direct",
             "offers_made",
             "number",
         ]:
             assert getattr(kept, field) == getattr(live, field), field
-        assert (kept.offer is None) == (live.offer is None)
-        if kept.offer is not None and live.offer is not None:
+        assert len(kept.offers) == len(live.offers)
+        for known, there in zip(kept.offers, live.offers, strict=True):
             for field in ["id", "agent", "phone", "made_at", "answered_at", "held_since", "hold_ms", "leg"]:
-                assert getattr(kept.offer, field) == getattr(live.offer, field), field
+                assert getattr(known, field) == getattr(there, field), field
     for name, person in floor.agents.items():
         assert _remembered(memory.agents.get(name, RememberedAgent())) == _remembered(person), name
 
 
 def _remembered(agent: RememberedAgent | Agent) -> list[object]:
-    fields = ["state", "logged_in", "paused", "wrap_up", "call", "talking"]
+    fields = ["state", "logged_in", "paused", "wrap_up", "call", "offer", "talking", "missed"]
     return [getattr(agent, field) for field in fields] + [agent.idle_since if agent.logged_in else 0]
 
 
@@ -253,11 +267,11 @@ def test_a_router_recalled_anywhere_goes_on_without_a_contradiction(
 
 
 def test_waiters_keep_their_order_over_a_restart_though_they_come_back_in_another() -> None:
-    stage = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), logged_in=False)
+    stage = Stage(queue("q", join_states=frozenset()), agent("ann", "q"), logged_in=False)
     first, second = stage.arrive("q"), stage.wait(1).arrive("q")
     router = Router.recalled(stage.memory())
     router.wake(stage.now, stage.now + SECOND)
-    again = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), router=router)
+    again = Stage(queue("q", join_states=frozenset()), agent("ann", "q"), router=router)
     again.play(ev.CallReturned(at=again.now, call=second))
     assert again.rings() == {}
 
@@ -266,12 +280,12 @@ def test_waiters_keep_their_order_over_a_restart_though_they_come_back_in_anothe
 
 
 def test_after_a_restart_those_who_came_back_are_served_without_those_who_did_not() -> None:
-    stage = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), logged_in=False)
+    stage = Stage(queue("q", join_states=frozenset()), agent("ann", "q"), logged_in=False)
     stage.arrive("q")
     second = stage.wait(1).arrive("q")
     router = Router.recalled(stage.memory())
     [arm] = router.wake(stage.now, stage.now + SECOND).commands
-    again = Stage(queue("q", admit_unstaffed=True), agent("ann", "q"), router=router)
+    again = Stage(queue("q", join_states=frozenset()), agent("ann", "q"), router=router)
     again.play(ev.CallReturned(at=again.now, call=second))
     assert isinstance(arm, ArmTimer)
     again.fire(arm.timer)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+import msgspec
+
 from acd.core import commands as cmd
 from acd.core import events as ev
 from acd.core import facts as f
@@ -12,7 +14,7 @@ from acd.core.memory import Memory
 from acd.core.outcomes import EndedBy, OfferOutcome, PhoneState, Strategy
 from acd.core.requirement import requirement
 from acd.core.router import Router
-from acd.core.rules import AgentRule, QueueRule, Rules
+from acd.core.rules import AgentRule, QueueRule, Rules, Serving
 from acd.core.timers import Timer
 from acd.core.validation import validate
 
@@ -35,23 +37,38 @@ def queue(name: str = "sales", *, require: Mapping[str, int] | None = None, **fi
     return QueueRule(**values)  # type: ignore[arg-type]  # the tests' own table of fields
 
 
-def agent(name: str, *queues: str, switch: SwitchName = PBX, **skills: int) -> AgentRule:
-    """An agent rule in a line; serves `sales` unless queues are named."""
+def agent(name: str, *queues: str | Serving, switch: SwitchName = PBX, **skills: int) -> AgentRule:
+    """An agent rule in a line; serves `sales` unless queues are named. More by `with_`."""
+    serves = [queue if isinstance(queue, Serving) else Serving(queue=QueueName(queue)) for queue in queues]
     return AgentRule(
         name=AgentName(name),
         switch=switch,
         phone=PhoneName(f"PJSIP/{name}"),
         skills={SkillName(skill): level for skill, level in skills.items()},
-        queues=frozenset(map(QueueName, queues or ("sales",))),
+        serves=tuple(sorted(serves or [Serving(queue=QueueName("sales"))])),
     )
 
 
+def with_(rule: AgentRule, **fields: object) -> AgentRule:
+    """An agent rule with other fields besides."""
+    return msgspec.structs.replace(rule, **fields)
+
+
+def serving(queue: str, **fields: object) -> Serving:
+    """How an agent serves a queue, in a line."""
+    return Serving(queue=QueueName(queue), **fields)  # type: ignore[arg-type]  # the tests' own fields
+
+
 def rules(*parts: QueueRule | AgentRule, generation: int = 1) -> Rules:
-    """Rules of queues and agents."""
+    """Rules of queues and agents; agents are numbered in the order given, unless they have a number."""
+    agents = [part for part in parts if isinstance(part, AgentRule)]
     return Rules(
         generation=generation,
         queues={part.name: part for part in parts if isinstance(part, QueueRule)},
-        agents={part.name: part for part in parts if isinstance(part, AgentRule)},
+        agents={
+            part.name: part if part.number else with_(part, number=number)
+            for number, part in enumerate(agents, 1)
+        },
     )
 
 
@@ -150,16 +167,17 @@ class Stage:
 
     def offer_of(self, call: CallId) -> OfferId:
         """The offer the call is in."""
-        offer = self.router.floor.calls[call].offer
+        offer = self.router.floor.calls[call].offer  # the talk, or the first phone that rings
         assert offer is not None, f"{call} is in no offer"
         return offer.id
 
     def rings(self) -> dict[str, CallId]:
         """Whose phone rings for whom."""
         return {
-            call.offer.agent: call.id
+            offer.agent: call.id
             for call in self.router.floor.calls.values()
-            if call.offer is not None and call.offer.answered_at is None
+            for offer in call.offers
+            if offer.answered_at is None
         }
 
     def state(self, name: str) -> str:

@@ -1,0 +1,116 @@
+"""Why this agent for this call: kept with every offer. Rebuilt in full on demand by acd.core.explain."""
+
+from typing import Final
+
+from acd.core.agents import Agent
+from acd.core.calls import Call
+from acd.core.facts import Decision, Rival
+from acd.core.floor import Floor
+from acd.core.ids import AgentName, ms
+from acd.core.matching import Pick, held_off
+from acd.core.outcomes import Strategy
+from acd.core.profiles import bits
+from acd.core.ready import IDLE, Entry, order_of
+from acd.core.requirement import skill_sum
+from acd.core.rules import QueueRule
+from acd.core.states import AgentState
+from acd.core.waiting import WaitingClass
+
+NEAREST: Final = 8
+"""Rivals kept with a decision."""
+COUNTED: Final = 16
+"""Profiles of free agents who could not serve that are told apart by reason; with more, they are only counted."""
+
+
+def decision(floor: Floor, pick: Pick, where: WaitingClass, agent: Agent) -> Decision:
+    """Told before anybody is moved."""
+    call, queue = pick.call, floor.rules.queues[pick.call.queue]
+    mask = floor.servers(where)
+    now_ms = ms(floor.now)
+    return Decision(
+        rule=pick.rule,
+        side=pick.side,
+        skill=skill_sum(where.key.need, agent.rule.skills) if where.skills else 0,
+        idle_ms=now_ms - ms(agent.idle_since),
+        value=value_of(floor, queue, agent),
+        free=len(floor.ready),
+        rivals=_rivals(floor, call, where, mask, agent.name),
+        excluded=_excluded(floor, where, mask),
+        elsewhere=_elsewhere(floor),
+        chose=pick.chose,
+    )
+
+
+def value_of(floor: Floor, queue: QueueRule, agent: Agent) -> float | None:
+    """What the strategy compares beside skill and idle time: occupied share, calls, place in the list."""
+    match queue.strategy:
+        case Strategy.LEAST_OCCUPIED:
+            return round(floor.occupied(agent), 4)
+        case Strategy.FEWEST_CALLS:
+            return len(agent.recent)
+        case Strategy.ROUND_ROBIN | Strategy.LINEAR:
+            return agent.rule.number
+        case Strategy.RANDOM:
+            return agent.rule.weight
+        case _:
+            return None
+
+
+def _rivals(floor: Floor, call: Call, where: WaitingClass, mask: int, winner: AgentName) -> tuple[Rival, ...]:
+    queue = floor.rules.queues[call.queue]
+    others = mask & floor.ready.mask
+    if not others or len(floor.ready) == 1:
+        return ()
+    found: list[Rival] = []
+    by_skill = queue.strategy in (Strategy.SKILLS, Strategy.LEAST_SKILLED)
+    tiers = where.tiers(floor.staff, queue.strategy) if by_skill else [(0, others)]
+    for skill, tier in tiers:
+        if tier & others:
+            found += [
+                _rival(floor, call, queue, skill, entry)
+                for entry in floor.ready.nearest(
+                    tier & others, IDLE if by_skill else order_of(queue), NEAREST + 1 - len(found)
+                )
+                if entry[2] != winner
+            ]
+        if len(found) >= NEAREST:
+            break
+    return tuple(found[:NEAREST])
+
+
+def _rival(floor: Floor, call: Call, queue: QueueRule, skill: int, entry: Entry) -> Rival:
+    agent = floor.agents[entry[2]]
+    note = ""
+    if held_off(call, agent.name):
+        note = "was offered this call a moment ago"
+    elif call.tried and agent.name in call.tried:
+        note = "did not take this call before"
+    return Rival(
+        agent=agent.name,
+        skill=skill,
+        idle_ms=ms(floor.now) - ms(agent.idle_since),
+        value=value_of(floor, queue, agent),
+        note=note,
+    )
+
+
+def _excluded(floor: Floor, where: WaitingClass, mask: int) -> dict[str, int]:
+    """Free agents who could not serve, by reason."""
+    others = floor.ready.mask & ~mask
+    if not others:
+        return {}
+    if others.bit_count() > COUNTED:
+        return {"can't serve (profiles)": others.bit_count()}
+    found: dict[str, int] = {}
+    for number in bits(others):
+        profile = floor.staff.profiles[number]
+        why = where.why_not(profile) or "is a reserve that is not called"
+        found[why] = found.get(why, 0) + len(profile.ready[IDLE])
+    return found
+
+
+def _elsewhere(floor: Floor) -> dict[str, int]:
+    """How many agents were not free, by state; ready ones held by a back-off are named so."""
+    counts = {state.value: n for state, n in floor.states.items() if n and state is not AgentState.READY}
+    backed_off = floor.states[AgentState.READY] - len(floor.ready)
+    return counts | {"backed_off": backed_off} if backed_off else counts

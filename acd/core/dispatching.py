@@ -1,0 +1,122 @@
+"""After every event: leave no matchable pair behind. Only what the event touched can have made one, unless all has changed."""
+
+from acd.core import advising, offering
+from acd.core.advancing import agents_left, settle_call, skip_one
+from acd.core.affinity import agent_gone
+from acd.core.agents import Agent
+from acd.core.calls import Call
+from acd.core.floor import Floor
+from acd.core.ids import CallId
+from acd.core.matching import Pick, best_agents, best_call, pairs
+from acd.core.reserve import look_after
+
+
+def leave_no_pair(floor: Floor) -> None:
+    """Match until nothing is new; then let those who wait hear music."""
+    heard: dict[CallId, Call] = {}
+    while _new(floor):
+        _changes(floor)
+        ready, floor.newly_ready = floor.newly_ready, []
+        waiting, floor.newly_waiting = floor.newly_waiting, []
+        waiting = [call for call in waiting if _waits(floor, call)]
+        heard.update((call.id, call) for call in waiting)
+        if floor.settling:
+            _stand(floor, waiting)
+            continue
+        if ready or floor.rematch or floor.reopened:
+            _stand(floor, waiting)
+        _everybody(floor)
+        _advised(floor)
+        for agent in ready:
+            _take_call(floor, agent)
+        for call in waiting:
+            _take_agents(floor, call)
+    for call in heard.values():
+        if call.matchable and call.id in floor.line:
+            offering.hold(floor, call)
+
+
+def _new(floor: Floor) -> bool:
+    return bool(
+        floor.newly_waiting
+        or floor.newly_ready
+        or floor.gone
+        or floor.touched
+        or ((floor.rematch or floor.reopened or floor.advice) and not floor.settling)
+    )
+
+
+def _changes(floor: Floor) -> None:
+    """What follows from agents who left and from watched queues."""
+    if floor.gone:
+        gone, floor.gone = floor.gone, []
+        for agent in gone:
+            agent_gone(floor, agent)
+        agents_left(floor)
+    if floor.touched:
+        look_after(floor)
+
+
+def _waits(floor: Floor, call: Call) -> bool:
+    """Whether a call that was placed is still to be matched, in the queue it is in."""
+    return call.matchable and call.id not in floor.line and settle_call(floor, call)
+
+
+def _stand(floor: Floor, waiting: list[Call]) -> None:
+    for call in waiting:
+        if call.matchable and call.id not in floor.line:
+            floor.stand(call)
+
+
+def _everybody(floor: Floor) -> None:
+    """After a reload, a sync or a restart; and queues that may ring again."""
+    if floor.rematch:
+        floor.rematch = False
+        floor.reopened.clear()
+        for pick in pairs(floor):
+            _ring(floor, pick)
+    while floor.reopened:
+        for pick in pairs(floor, floor.reopened.pop()):
+            _ring(floor, pick)
+
+
+def _advised(floor: Floor) -> None:
+    """Follow an outside program."""
+    advice, floor.advice = floor.advice, []
+    for call, agent in advice:
+        if agent in floor.ready:
+            _ring(floor, Pick(call=call, agents=(agent,), rule="advice", side="call"))
+        else:
+            floor.place(call)
+
+
+def _take_call(floor: Floor, agent: Agent) -> None:
+    """A free agent takes the first call; one that is being asked about is none."""
+    while agent.name in floor.ready:
+        pick = best_call(floor, agent)
+        if pick is None or _ring(floor, pick):
+            return
+
+
+def _take_agents(floor: Floor, call: Call) -> None:
+    """A waiting call takes the best agents, or stands in the line."""
+    while call.matchable:
+        pick = best_agents(floor, call)
+        if pick is not None:
+            _ring(floor, pick)
+            return
+        if not skip_one(floor, call):
+            if call.id not in floor.line:
+                floor.stand(call)
+            return
+        floor.step_aside(call)
+        if not settle_call(floor, call):
+            return
+
+
+def _ring(floor: Floor, pick: Pick) -> bool:
+    """Make the offers, unless an outside program is asked first."""
+    if advising.ask_first(floor, pick):
+        return False
+    offering.make_offers(floor, pick)
+    return True

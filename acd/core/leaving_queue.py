@@ -1,0 +1,59 @@
+"""How a waiting call leaves its queue unserved: let go, or sent on to another queue with its age."""
+
+from acd.core.admission import enter_queue
+from acd.core.calls import Call
+from acd.core.commands import Release
+from acd.core.events import CallLeftQueue
+from acd.core.facts import Left
+from acd.core.floor import Floor
+from acd.core.ids import QueueName, ms
+from acd.core.offering import tell_end, withdraw_offers
+from acd.core.outcomes import Disposition, EndedBy, LeaveReason, OfferOutcome
+from acd.core.states import CallState, CallStep
+
+BY_PLATFORM = frozenset({LeaveReason.LOST_BY_PLATFORM, LeaveReason.REDIRECTED})
+"""Asterisk has the call already, or nobody has: there is nothing to tell it."""
+
+
+def on_call_left_queue(floor: Floor, event: CallLeftQueue) -> None:
+    """A waiting call was taken away, by a person or by what became of its channel."""
+    call = floor.calls.get(event.call)
+    if call is None or call.state is CallState.TALKING:
+        floor.stale(event, event.call, "not waiting" if call else "no such open call")
+        return
+    let_go(floor, call, event.reason)
+
+
+def let_go(floor: Floor, call: Call, reason: LeaveReason, key: str = "") -> None:
+    """End a call that was not served; its caller goes on in the dialplan."""
+    withdraw_offers(
+        floor, call, OfferOutcome.RESCINDED if reason not in BY_PLATFORM else OfferOutcome.CALLER_LEFT
+    )
+    floor.step(call, CallStep.LEFT)
+    _tell_left(floor, call, reason)
+    tell_end(floor, call, Disposition.LEFT, EndedBy.PLATFORM if reason in BY_PLATFORM else EndedBy.ROUTER)
+    if reason not in BY_PLATFORM:
+        floor.do(Release(call=call.id, verdict=Disposition.LEFT, reason=reason.value, key=key))
+
+
+def move(floor: Floor, call: Call, target: QueueName, reason: LeaveReason) -> None:
+    """Send a call that waits and does not stand in the line on to another queue. It keeps age, credit and wishes."""
+    _tell_left(floor, call, reason)
+    left = call.queue
+    floor.in_queue[left] -= 1
+    call.queue = target
+    call.prefer, call.direct, call.prefer_until = (), None, 0
+    call.held_off, call.tried, call.expected = None, None, None
+    enter_queue(floor, call, moved_from=left)
+
+
+def _tell_left(floor: Floor, call: Call, reason: LeaveReason) -> None:
+    floor.tell(
+        Left(
+            **floor.stamp,
+            call=call.id,
+            queue=call.queue,
+            reason=reason,
+            wait_ms=ms(floor.now) - ms(call.joined),
+        )
+    )

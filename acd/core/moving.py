@@ -1,0 +1,67 @@
+"""What people do to a waiting call: move it, put it elsewhere in the line, raise it; and the keys its caller presses."""
+
+from acd.core.admission import credit_for
+from acd.core.calls import Call
+from acd.core.events import CallMoved, Event, KeyPressed, PositionChanged, PriorityChanged
+from acd.core.facts import Reordered
+from acd.core.floor import Floor
+from acd.core.ids import CallId
+from acd.core.leaving_queue import let_go
+from acd.core.offering import rescind
+from acd.core.outcomes import LeaveReason
+from acd.core.states import CallState
+
+
+def _waiting(floor: Floor, event: Event, name: CallId) -> Call | None:
+    call = floor.calls.get(name)
+    if call is None or call.state is CallState.TALKING:
+        floor.stale(event, name, "not waiting" if call else "no such open call")
+        return None
+    return call
+
+
+def on_call_moved(floor: Floor, event: CallMoved) -> None:
+    """To another queue, whether it is open or not: a person decides. A phone that rings is quieted first."""
+    call = _waiting(floor, event, event.call)
+    if call is None:
+        return
+    if event.queue not in floor.rules.queues or event.queue == call.queue:
+        floor.stale(event, event.queue, "no such queue" if event.queue != call.queue else "is in that queue")
+        return
+    call.move_to = event.queue
+    if call.state is CallState.OFFERED:
+        rescind(floor, call)
+    elif call.matchable:
+        floor.step_aside(call)
+        floor.place(call)
+
+
+def on_priority_changed(floor: Floor, event: PriorityChanged) -> None:
+    """Effective at once."""
+    call = _waiting(floor, event, event.call)
+    if call is not None:
+        _reorder(floor, call, event.priority, call.credit)
+
+
+def on_position_changed(floor: Floor, event: PositionChanged) -> None:
+    """Forward or back, as far as priorities allow."""
+    call = _waiting(floor, event, event.call)
+    if call is not None:
+        _reorder(floor, call, call.priority, credit_for(floor, call, event.position, back=True))
+
+
+def _reorder(floor: Floor, call: Call, priority: int, credit: int) -> None:
+    standing = call.id in floor.line
+    floor.step_aside(call)
+    call.priority, call.credit = priority, credit
+    floor.tell(Reordered(**floor.stamp, call=call.id, queue=call.queue, priority=priority, credit=credit))
+    if standing:
+        floor.place(call)
+
+
+def on_key_pressed(floor: Floor, event: KeyPressed) -> None:
+    """An exit key lets a waiting caller go; other keys mean nothing here."""
+    call = floor.calls.get(event.call)
+    if call is None or call.state is CallState.TALKING or event.key not in floor.queue_of(call).exit_keys:
+        return
+    let_go(floor, call, LeaveReason.KEY, event.key)
