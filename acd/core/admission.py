@@ -167,7 +167,7 @@ def enter_queue(floor: Floor, call: Call, moved_from: QueueName | None = None) -
     call.stage = 0
     floor.in_queue[call.queue] += 1
     begin_preference(floor, call)
-    standing = floor.places.stand(call, 0, floor.now)
+    standing = floor.standing(call)
     expected, ahead, _ = expected_ms(floor, standing.where, standing.key)
     floor.tell(
         Queued(

@@ -22,7 +22,7 @@ def on_call_due(floor: Floor, call: Call) -> None:
         end_preference(floor, call, "its time is over")
     if call.state is CallState.OFFERED or not call.attached or call.asking:
         advance(floor, call)
-        floor.due_at(call, floor.places.stand(call, call.stage, floor.now).next_change)
+        floor.due_at(call, floor.standing(call).next_change)
         return
     floor.step_aside(call)
     floor.place(call)

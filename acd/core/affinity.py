@@ -38,7 +38,7 @@ def _could(floor: Floor, call: Call, name: AgentName) -> bool:
         return False
     if call.direct is not None:
         return True
-    key = floor.places.stand(call, call.stage, floor.now).where.key
+    key = floor.class_of(call).key
     patient = CallClass(key.switch, key.queue, key.need, key.groups, FOREVER)
     return bool(floor.staff.eligible(patient) & floor.staff.of[name].bit)
 

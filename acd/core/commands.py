@@ -7,7 +7,7 @@ from acd.core.outcomes import BlockReason, Disposition
 from acd.core.timers import Timer
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something to be done by the shell. Doing it twice does no harm."""
 
 

@@ -22,9 +22,10 @@ COUNTED: Final = 16
 """Profiles of free agents who could not serve that are told apart by reason; with more, they are only counted."""
 
 
-def decision(floor: Floor, pick: Pick, where: WaitingClass, agent: Agent) -> Decision:
+def decision(floor: Floor, pick: Pick, agent: Agent) -> Decision:
     """Told before anybody is moved."""
-    call, queue = pick.call, floor.rules.queues[pick.call.queue]
+    call, where = pick.call, pick.where
+    queue = floor.rules.queues[call.queue]
     mask = floor.servers(where)
     now_ms = ms(floor.now)
     return Decision(
@@ -34,7 +35,8 @@ def decision(floor: Floor, pick: Pick, where: WaitingClass, agent: Agent) -> Dec
         idle_ms=now_ms - ms(agent.idle_since),
         value=value_of(floor, queue, agent),
         free=len(floor.ready),
-        rivals=_rivals(floor, call, where, mask, agent.name),
+        # A free agent who picks a call has no rivals: they would have had it before.
+        rivals=_rivals(floor, call, where, mask, agent.name) if pick.side == "call" else (),
         excluded=_excluded(floor, where, mask),
         elsewhere=_elsewhere(floor),
         chose=pick.chose,
@@ -59,7 +61,7 @@ def value_of(floor: Floor, queue: QueueRule, agent: Agent) -> float | None:
 def _rivals(floor: Floor, call: Call, where: WaitingClass, mask: int, winner: AgentName) -> tuple[Rival, ...]:
     queue = floor.rules.queues[call.queue]
     others = mask & floor.ready.mask
-    if not others or len(floor.ready) == 1:
+    if not others:
         return ()
     found: list[Rival] = []
     by_skill = queue.strategy in (Strategy.SKILLS, Strategy.LEAST_SKILLED)

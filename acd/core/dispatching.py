@@ -14,19 +14,20 @@ from acd.core.reserve import look_after
 def leave_no_pair(floor: Floor) -> None:
     """Match until nothing is new; then let those who wait hear music."""
     heard: dict[CallId, Call] = {}
-    while _new(floor):
+    while floor.newly_waiting or floor.newly_ready or _unusual(floor):
         _changes(floor)
         ready, floor.newly_ready = floor.newly_ready, []
         waiting, floor.newly_waiting = floor.newly_waiting, []
-        waiting = [call for call in waiting if _waits(floor, call)]
-        heard.update((call.id, call) for call in waiting)
+        if waiting:
+            waiting = [call for call in waiting if _waits(floor, call)]
+            heard.update((call.id, call) for call in waiting)
+            if ready or floor.settling or floor.rematch or floor.reopened:
+                _stand(floor, waiting)
         if floor.settling:
-            _stand(floor, waiting)
             continue
-        if ready or floor.rematch or floor.reopened:
-            _stand(floor, waiting)
-        _everybody(floor)
-        _advised(floor)
+        if floor.rematch or floor.reopened or floor.advice:
+            _everybody(floor)
+            _advised(floor)
         for agent in ready:
             _take_call(floor, agent)
         for call in waiting:
@@ -36,14 +37,11 @@ def leave_no_pair(floor: Floor) -> None:
             offering.hold(floor, call)
 
 
-def _new(floor: Floor) -> bool:
-    return bool(
-        floor.newly_waiting
-        or floor.newly_ready
-        or floor.gone
-        or floor.touched
-        or ((floor.rematch or floor.reopened or floor.advice) and not floor.settling)
-    )
+def _unusual(floor: Floor) -> bool:
+    """Whether there is something new beside calls and agents."""
+    if floor.gone or floor.touched:
+        return True
+    return not floor.settling and bool(floor.rematch or floor.reopened or floor.advice)
 
 
 def _changes(floor: Floor) -> None:
@@ -85,7 +83,8 @@ def _advised(floor: Floor) -> None:
     advice, floor.advice = floor.advice, []
     for call, agent in advice:
         if agent in floor.ready:
-            _ring(floor, Pick(call=call, agents=(agent,), rule="advice", side="call"))
+            where = floor.class_of(call)
+            _ring(floor, Pick(call=call, where=where, agents=(agent,), rule="advice", side="call"))
         else:
             floor.place(call)
 

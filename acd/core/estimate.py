@@ -41,6 +41,14 @@ def handle_ms(floor: Floor, queue: QueueName) -> float:
 
 def agents_for(floor: Floor, where: WaitingClass) -> float:
     """The agents that count for a class, each by the share of their time this queue has."""
+    as_of, agents = where.agents
+    if as_of != floor.staff.capacity_changes:
+        agents = _agents_for(floor, where)
+        where.agents = (floor.staff.capacity_changes, agents)
+    return agents
+
+
+def _agents_for(floor: Floor, where: WaitingClass) -> float:
     staff, queue = floor.staff, where.key.queue
     everybody = staff.capacity.get(queue, 0.0)
     mask = floor.servers(where)

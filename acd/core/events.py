@@ -15,7 +15,7 @@ from acd.core.rules import Rules
 from acd.core.timers import Timer
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something that happened at a moment."""
 
     at: int

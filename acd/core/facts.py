@@ -32,7 +32,7 @@ from acd.core.outcomes import (
 from acd.core.states import AgentState
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", omit_defaults=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact", omit_defaults=True, gc=False):
     """Something that is so since `at`."""
 
     at: int

@@ -18,7 +18,7 @@ from acd.core.facts import Fact, Stale, Starved, StateChanged
 from acd.core.fairness import Shares
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, ms
 from acd.core.outcomes import PhoneState, Strategy, TransferKind
-from acd.core.placing import Places
+from acd.core.placing import Places, Standing
 from acd.core.profiles import Staff
 from acd.core.ready import ReadyAgents
 from acd.core.rules import QueueRule, Rules
@@ -129,6 +129,7 @@ class Floor:
         self.counts_recent = False
         """Whether some queue chooses by the calls answered within the window."""
         self._expiring: deque[tuple[int, AgentName]] = deque()
+        self._standing: tuple[tuple[object, ...], Standing | None] = ((), None)
         self.calls_seen = 0
         self.now = 0
         self.stamp: Stamp = {"at": 0, "generation": 0}
@@ -182,7 +183,30 @@ class Floor:
         """The class of a waiting call, whether it stands in the line or not."""
         if call.id in self.line:
             return self.line.where(call.id)[0]
-        return self.places.stand(call, call.stage, self.now).where
+        return self.standing(call).where
+
+    def standing(self, call: Call) -> Standing:
+        """Where the rules put a call now. One event asks this of one call several times: the last answer is kept."""
+        asked = (
+            call.id,
+            call.queue,
+            call.stage,
+            self.now,
+            call.credit,
+            call.priority,
+            call.timed_out,
+            call.prefer_until,
+            call.retry_at,
+        )
+        known, standing = self._standing
+        if known != asked or standing is None:
+            standing = self.places.stand(call, call.stage, self.now)
+            self._standing = (asked, standing)
+        return standing
+
+    def forget_standing(self) -> None:
+        """The rules, or the agents they are about, are others now."""
+        self._standing = ((), None)
 
     def place(self, call: Call) -> None:
         """Let a waiting call take part in the matching; what nobody takes stands in the line after this step."""
@@ -190,7 +214,7 @@ class Floor:
 
     def stand(self, call: Call) -> None:
         """Let a waiting call stand in the line, at the place the rules give it now, and be looked at again in time."""
-        standing = self.places.stand(call, call.stage, self.now)
+        standing = self.standing(call)
         only = self.waits_for(call)
         call.advised = False
         self.line.add(call.id, standing.where, standing.key, only)
@@ -344,11 +368,13 @@ class Floor:
             self.touched |= self.watched & profile.serves.keys()
 
     def _index(self, agent: Agent) -> None:
-        if agent.state is not AgentState.READY or agent.backed_off_until > self.now:
+        is_ready = agent.name in self.ready
+        if agent.state is AgentState.READY and agent.backed_off_until <= self.now:
+            if not is_ready:
+                self.ready.add(agent)
+                self.newly_ready.append(agent)
+        elif is_ready:
             self.ready.discard(agent.name)
-        elif agent.name not in self.ready:
-            self.ready.add(agent)
-            self.newly_ready.append(agent)
 
     def occupied(self, agent: Agent) -> float:
         """The share of the agent's time that was busy lately, as of now."""

@@ -19,7 +19,7 @@ from acd.core.ids import AgentName, CallId, QueueName
 from acd.core.lots import lot
 from acd.core.outcomes import Choose, Strategy
 from acd.core.profiles import GROUP_SERVING, Profile, bits
-from acd.core.ready import IDLE, LISTED, Entry, order_of
+from acd.core.ready import IDLE, LISTED, ONE_BY_ONE, Entry, order_of
 from acd.core.rules import QueueRule
 from acd.core.waiting import Entry as LineEntry
 from acd.core.waiting import Moment, WaitingClass, as_of
@@ -28,9 +28,10 @@ NOBODY: frozenset[AgentName] = frozenset()
 
 
 class Pick(msgspec.Struct, frozen=True, kw_only=True):
-    """A call and whom to ring for it, and what the choice was made by."""
+    """A call with its class, and whom to ring for it, and what the choice was made by."""
 
     call: Call
+    where: WaitingClass
     agents: tuple[AgentName, ...]
     rule: str
     side: str
@@ -70,7 +71,9 @@ def _taken_by(floor: Floor, call: Call, agent: Agent, chose: str) -> Pick:
     rule = floor.rules.queues[call.queue].strategy.value
     if call.prefer_until:
         rule = "direct" if call.direct is not None else "preferred"
-    return Pick(call=call, agents=(agent.name,), rule=rule, side="agent", chose=chose)
+    return Pick(
+        call=call, where=floor.class_of(call), agents=(agent.name,), rule=rule, side="agent", chose=chose
+    )
 
 
 def _without_resting(floor: Floor, profile: Profile, mask: int) -> int:
@@ -87,7 +90,7 @@ def _first(floor: Floor, mask: int, agent: AgentName) -> tuple[Moment, CallId] |
     classes, best = floor.line.classes, None
     few = mask.bit_count()
     for rate, heads in floor.line.rates():
-        if few * few <= len(heads):
+        if few * few * ONE_BY_ONE <= len(heads):
             found = [
                 entry
                 for number in bits(mask)
@@ -163,7 +166,7 @@ def best_agents(floor: Floor, call: Call) -> Pick | None:
     if floor.line.is_shut(where.key) or not len(floor.ready):
         return None
     if call.prefer_until:
-        return _preferred(floor, call)
+        return _preferred(floor, call, where)
     mask = floor.servers(where) & floor.ready.mask
     if not mask:
         return None
@@ -171,7 +174,11 @@ def best_agents(floor: Floor, call: Call) -> Pick | None:
         agents = _by_strategy(floor, call, where, mask, without)
         if agents:
             return Pick(
-                call=call, agents=agents, rule=floor.rules.queues[call.queue].strategy.value, side="call"
+                call=call,
+                where=where,
+                agents=agents,
+                rule=floor.rules.queues[call.queue].strategy.value,
+                side="call",
             )
     return None
 
@@ -184,7 +191,7 @@ def _left_out(call: Call) -> Iterator[AbstractSet[AgentName]]:
     yield held
 
 
-def _preferred(floor: Floor, call: Call) -> Pick | None:
+def _preferred(floor: Floor, call: Call, where: WaitingClass) -> Pick | None:
     """The free agent with the highest score among those the call waits for."""
     named = ((call.direct, 0),) if call.direct is not None else call.prefer
     free = [
@@ -195,7 +202,7 @@ def _preferred(floor: Floor, call: Call) -> Pick | None:
     if not free:
         return None
     rule = "direct" if call.direct is not None else "preferred"
-    return Pick(call=call, agents=(min(free)[2],), rule=rule, side="call")
+    return Pick(call=call, where=where, agents=(min(free)[2],), rule=rule, side="call")
 
 
 def _by_strategy(

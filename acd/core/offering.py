@@ -25,9 +25,8 @@ MISSED_CALLS = "missed calls"
 def make_offers(floor: Floor, pick: Pick) -> None:
     """Ring the phones of those picked for the call."""
     call, queue = pick.call, floor.queue_of(pick.call)
-    where = floor.class_of(call)
     agents = [floor.agents[name] for name in pick.agents]
-    decisions = [decision(floor, pick, where, agent) for agent in agents]
+    decisions = [decision(floor, pick, agent) for agent in agents]
     call.advised = False
     floor.step(call, CallStep.OFFER_MADE)
     for agent, why in zip(agents, decisions, strict=True):
@@ -121,9 +120,8 @@ def on_ring_more(floor: Floor, call: Call) -> None:
         return
     pick = _more(floor, call, queue)
     if pick is not None:
-        where = floor.class_of(call)
         agents = [floor.agents[name] for name in pick.agents]
-        for agent, why in [(agent, decision(floor, pick, where, agent)) for agent in agents]:
+        for agent, why in [(agent, decision(floor, pick, agent)) for agent in agents]:
             _offer(floor, call, agent, why)
         _ring(floor, call, queue, queue.ring_timeout)
     _ring_more_later(floor, call, queue)
@@ -138,7 +136,9 @@ def _more(floor: Floor, call: Call, queue: QueueRule) -> Pick | None:
     number = min(queue.ring_first, queue.ring_most - len(call.offers))
     without = (call.held_off or {}).keys() | (call.tried or set())
     agents = several(floor, queue, mask, number, without)
-    return Pick(call=call, agents=agents, rule=queue.strategy.value, side="call") if agents else None
+    if not agents:
+        return None
+    return Pick(call=call, where=where, agents=agents, rule=queue.strategy.value, side="call")
 
 
 # ---------------------------------------------------------------- what the phones did

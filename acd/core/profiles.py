@@ -147,6 +147,8 @@ class Staff:
         """Profiles with somebody in that state."""
         self.capacity: dict[QueueName, float] = {}
         """Agents available to a queue, each divided by the number of queues they serve; reserves are not counted."""
+        self.capacity_changes = 0
+        """Grows with every change of `capacity`, and of what reserves are called."""
 
     # ------------------------------------------------------------ who is who
 
@@ -292,6 +294,7 @@ class Staff:
             self.at_work &= ~profile.bit
 
     def _count_capacity(self, profile: Profile, by: int) -> None:
+        self.capacity_changes += 1
         if not profile.serves:
             return
         share = by / len(profile.serves)

@@ -22,6 +22,8 @@ from acd.core.rules import QueueRule, Rules
 Entry = tuple[float, float, AgentName, Profile]
 """(first key, second key, name, profile): the name makes it a strict order."""
 
+ONE_BY_ONE: Final = 16
+"""Looking up one profile of a set costs about as much as walking past so many agents in a sorted list."""
 IDLE: Final = 0
 IDLE_ANY: Final = 1
 OCCUPIED: Final = 2
@@ -162,7 +164,7 @@ class ReadyAgents:
 
     def _few(self, wanted: int, order: int) -> bool:
         few = wanted.bit_count()
-        return few * few <= len(self._lists[order])
+        return few * few * ONE_BY_ONE <= len(self._lists[order])
 
     # ------------------------------------------------------------ views
 

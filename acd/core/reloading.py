@@ -186,6 +186,7 @@ def _adopt(floor: Floor, reload: Reload) -> None:
     floor.rules = rules
     floor.stamp["generation"] = rules.generation
     floor.staff, floor.needs, floor.line = reload.staff, reload.needs, reload.line
+    floor.forget_standing()
     floor.places = Places(rules, reload.staff, reload.needs, reload.line)
     floor.ready = ReadyAgents(floor.staff, rules)
     _adopt_agents(floor, rules)

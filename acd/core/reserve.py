@@ -50,6 +50,7 @@ def _reserve(floor: Floor, queue: QueueRule) -> None:
 
 
 def _told(floor: Floor, queue: QueueRule, expected: int | None, *, on: bool) -> None:
+    floor.staff.capacity_changes += 1
     floor.tell(ReserveChanged(**floor.stamp, queue=queue.name, on=on, expected_ms=expected))
 
 

@@ -28,7 +28,7 @@ class TimerKind(StrEnum):
     """After a restart: stop waiting for callers who have not come back."""
 
 
-class Timer(msgspec.Struct, frozen=True):
+class Timer(msgspec.Struct, frozen=True, gc=False):
     """Identity of one timer: arming it again moves it."""
 
     kind: TimerKind

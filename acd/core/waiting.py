@@ -30,6 +30,7 @@ class WaitingClass:
     __slots__ = (
         "_tiers",
         "_why",
+        "agents",
         "bit",
         "calls",
         "key",
@@ -51,6 +52,8 @@ class WaitingClass:
         """Profiles that may serve the class, reserves included."""
         self.profiles_known = -1
         self.skills = key.need.asks
+        self.agents = (-1, 0.0)
+        """Agents that count for an estimate, and the count of staff it was worked out at (acd.core.estimate)."""
         self._tiers: list[tuple[int, int]] | None = None
         self._why: dict[int, str | None] = {}
 
@@ -238,7 +241,12 @@ class WaitingLine:
 
     def ahead(self, queue: QueueName, key: LineKey) -> int:
         """How many calls of the queue stand before that place, whomever they need."""
-        return sum(bisect_left(where.calls, (key,)) for where in self.of_queue(queue) if where.calls)
+        before = 0
+        for where in self.of_queue(queue):
+            calls = where.calls
+            if calls and calls[0][0] < key:
+                before += len(calls) if calls[-1][0] < key else bisect_left(calls, (key,))
+        return before
 
     def waiting_in(self, queue: QueueName) -> int:
         """How many calls of the queue stand in the line and wait for no certain agent."""
