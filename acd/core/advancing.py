@@ -1,7 +1,7 @@
 """What changes for a waiting call by itself: steps, delays, the end of a preference, the longest wait."""
 
 from acd.core.admission import why_not_admitted
-from acd.core.affinity import end_preference
+from acd.core.affinity import end_preference, hope
 from acd.core.calls import Call
 from acd.core.facts import StepTaken
 from acd.core.floor import Floor
@@ -36,6 +36,8 @@ def advance(floor: Floor, call: Call) -> None:
 def settle_call(floor: Floor, call: Call) -> bool:
     """Bring a call that starts to wait to its stage. False: it is not in this queue any more."""
     queue = floor.queue_of(call)
+    if call.prefer_until and not hope(floor, call):
+        end_preference(floor, call, "not at work")
     if call.timed_out:
         let_go(floor, call, LeaveReason.TIMED_OUT)
         return False

@@ -9,17 +9,16 @@ from acd.core.floor import Floor
 from acd.core.ids import CallId
 from acd.core.matching import Pick, best_agents, best_call, pairs
 from acd.core.reserve import look_after
+from acd.core.waiting import Moment, as_of
 
 
 def leave_no_pair(floor: Floor) -> None:
     """Match until nothing is new; then let those who wait hear music."""
     heard: dict[CallId, Call] = {}
     while floor.newly_waiting or floor.newly_ready or _unusual(floor):
-        _changes(floor)
+        waiting = _settled(floor)
         ready, floor.newly_ready = floor.newly_ready, []
-        waiting, floor.newly_waiting = floor.newly_waiting, []
         if waiting:
-            waiting = [call for call in waiting if _waits(floor, call)]
             heard.update((call.id, call) for call in waiting)
             if ready or floor.settling or floor.rematch or floor.reopened:
                 _stand(floor, waiting)
@@ -42,6 +41,23 @@ def _unusual(floor: Floor) -> bool:
     if floor.gone or floor.touched:
         return True
     return not floor.settling and bool(floor.rematch or floor.reopened or floor.advice)
+
+
+def _settled(floor: Floor) -> list[Call]:
+    """Bring every call that was placed to its stage and queue before any is matched; in the order of the line."""
+    waiting: list[Call] = []
+    while floor.newly_waiting or floor.gone or floor.touched:
+        _changes(floor)
+        placed, floor.newly_waiting = floor.newly_waiting, []
+        waiting += [call for call in placed if _waits(floor, call)]
+    if len(waiting) > 1:
+        waiting.sort(key=lambda call: _moment(floor, call))
+    return waiting
+
+
+def _moment(floor: Floor, call: Call) -> Moment:
+    standing = floor.places.stand(call, call.stage, floor.now)
+    return as_of(standing.key, standing.where.rate, floor.now)
 
 
 def _changes(floor: Floor) -> None:
@@ -74,7 +90,8 @@ def _everybody(floor: Floor) -> None:
         for pick in pairs(floor):
             _ring(floor, pick)
     while floor.reopened:
-        for pick in pairs(floor, floor.reopened.pop()):
+        queues, floor.reopened = floor.reopened, set()
+        for pick in pairs(floor, queues):
             _ring(floor, pick)
 
 

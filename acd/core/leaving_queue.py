@@ -43,7 +43,7 @@ def move(floor: Floor, call: Call, target: QueueName, reason: LeaveReason) -> No
     floor.in_queue[left] -= 1
     call.queue = target
     call.prefer, call.direct, call.prefer_until = (), None, 0
-    call.held_off, call.tried, call.expected = None, None, None
+    call.expected = None
     enter_queue(floor, call, moved_from=left)
 
 

@@ -6,7 +6,7 @@ at are classes and profiles by their sets, never calls or agents one by one (acd
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -255,19 +255,19 @@ def _by_lot(floor: Floor, call: Call, mask: int, without: AbstractSet[AgentName]
 # ---------------------------------------------------------------- everybody at once
 
 
-def pairs(floor: Floor, queue: QueueName | None = None) -> Iterator[Pick]:
-    """Every match the present floor allows, first in line first; of one queue only, if named.
+def pairs(floor: Floor, queues: Collection[QueueName] | None = None) -> Iterator[Pick]:
+    """Every match the present floor allows, first in line first; of some queues only, if named.
 
     The caller offers each before asking for the next.
     """
     line, now = floor.line, floor.now
-    classes = line.classes if queue is None else line.of_queue(queue)
+    classes = line.classes if queues is None else [where for name in queues for where in line.of_queue(name)]
     lists = {where.number: list(where.calls) for where in classes if where.calls and _hopeful(floor, where)}
     heads = [(as_of(calls[0][0], line.classes[n].rate, now), calls[0][1], n, 0) for n, calls in lists.items()]
     heads += [
         (as_of(line.where(call)[1], line.where(call)[0].rate, now), call, -1, 0)
         for call in line.personal_calls()
-        if queue is None or floor.calls[call].queue == queue
+        if queues is None or floor.calls[call].queue in queues
     ]
     heapq.heapify(heads)
     while heads and len(floor.ready):

@@ -8,7 +8,6 @@ from acd.core.ids import NS_PER_MS, QueueName
 from acd.core.leaving_queue import let_go
 from acd.core.outcomes import LeaveReason
 from acd.core.profiles import bits
-from acd.core.ready import IDLE
 from acd.core.rules import QueueRule
 from acd.core.timers import Timer, TimerKind
 
@@ -23,7 +22,9 @@ def watched_queues(queues: dict[QueueName, QueueRule]) -> frozenset[QueueName]:
 def look_after(floor: Floor) -> None:
     """Look at the watched queues that something happened to."""
     while floor.touched:
-        queue = floor.rules.queues.get(floor.touched.pop())
+        name = min(floor.touched)
+        floor.touched.remove(name)
+        queue = floor.rules.queues.get(name)
         if queue is None:
             continue
         if queue.reserve_on is not None:
@@ -39,11 +40,9 @@ def _reserve(floor: Floor, queue: QueueRule) -> None:
     long = expected is None or expected * NS_PER_MS >= (queue.reserve_on or 0)
     short = expected is not None and expected * NS_PER_MS < queue.reserve_off
     if off and long:
-        mask = floor.resting.pop(queue.name)
+        del floor.resting[queue.name]
         _told(floor, queue, expected, on=True)
-        for number in bits(mask & floor.ready.mask):
-            names = [entry[2] for entry in floor.staff.profiles[number].ready[IDLE]]
-            floor.newly_ready += [floor.agents[name] for name in names]
+        floor.reopened.add(queue.name)
     elif not off and short:
         floor.resting[queue.name] = reserves(floor, queue.name)
         _told(floor, queue, expected, on=False)
