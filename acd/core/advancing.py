@@ -9,23 +9,29 @@ from acd.core.ids import QueueName
 from acd.core.leaving_queue import let_go, move
 from acd.core.outcomes import LeaveReason, Skip
 from acd.core.placing import OVERFLOW_RETRY
+from acd.core.rules import QueueRule
 from acd.core.states import CallState
 
 
 def on_call_due(floor: Floor, call: Call) -> None:
     """The call's timer fired: bring it up to the moment. While a phone rings it takes effect later."""
     call.timer_at, call.retry_at = None, 0
-    queue = floor.queue_of(call)
-    if queue.max_wait is not None and floor.now >= call.joined + queue.max_wait:
-        call.timed_out = True
-    if call.prefer_until and floor.now >= call.prefer_until:
-        end_preference(floor, call, "its time is over")
+    _time_over(floor, call)
     if call.state is CallState.OFFERED or not call.attached or call.asking:
         advance(floor, call)
         floor.due_at(call, floor.standing(call).next_change)
         return
     floor.step_aside(call)
     floor.place(call)
+
+
+def _time_over(floor: Floor, call: Call) -> None:
+    """Notice the longest wait and the end of a preference; while a phone rings no timer may have been armed for them."""
+    queue = floor.queue_of(call)
+    if queue.max_wait is not None and floor.now >= call.joined + queue.max_wait:
+        call.timed_out = True
+    if call.prefer_until and floor.now >= call.prefer_until:
+        end_preference(floor, call, "its time is over")
 
 
 def advance(floor: Floor, call: Call) -> None:
@@ -36,8 +42,8 @@ def advance(floor: Floor, call: Call) -> None:
 def settle_call(floor: Floor, call: Call) -> bool:
     """Bring a call that starts to wait to its stage. False: it is not in this queue any more."""
     queue = floor.queue_of(call)
-    if call.prefer_until and not hope(floor, call):
-        end_preference(floor, call, "not at work")
+    _time_over(floor, call)
+    _give_up_hope(floor, call)
     if call.timed_out:
         let_go(floor, call, LeaveReason.TIMED_OUT)
         return False
@@ -45,8 +51,21 @@ def settle_call(floor: Floor, call: Call) -> bool:
         by_hand, call.move_to = call.move_to, None
         move(floor, call, by_hand, LeaveReason.MOVED)
         return False
-    if queue.steps:
+    return not queue.steps or _settle_steps(floor, call, queue)
+
+
+def _give_up_hope(floor: Floor, call: Call) -> None:
+    if call.prefer_until and not hope(floor, call):
+        end_preference(floor, call, "nobody it waits for is at work")
+
+
+def _settle_steps(floor: Floor, call: Call, queue: QueueRule) -> bool:
+    """Take the steps that are due or skipped. False: one of them has sent the call on."""
+    before = -1
+    while call.stage != before:
+        before = call.stage
         advance(floor, call)
+        _give_up_hope(floor, call)
         if queue.skip is not Skip.NEVER:
             skip_steps(floor, call)
         target = overflow(floor, call)
@@ -99,7 +118,7 @@ def overflow(floor: Floor, call: Call) -> QueueName | None:
 
 
 def agents_left(floor: Floor) -> None:
-    """Somebody went off work: calls whose present step nobody could serve any more go on at once."""
+    """Somebody went off work, or the rules are others: calls whose present step nobody could serve any more go on at once."""
     at_work = floor.staff.at_work
     for where in floor.line.classes:
         if not where.calls or where.eligible(floor.staff) & at_work:

@@ -51,6 +51,14 @@ def end_preference(floor: Floor, call: Call, why: str) -> None:
     floor.tell(PreferenceEnded(**floor.stamp, call=call.id, queue=call.queue, why=why))
 
 
+def look_again(floor: Floor) -> None:
+    """The rules are others: calls that wait for agents who can't serve them any more wait for anybody."""
+    for call in [floor.calls[call_id] for call_id in floor.line.personal_calls()]:
+        if not hope(floor, call):
+            floor.step_aside(call)
+            floor.place(call)
+
+
 def agent_gone(floor: Floor, agent: Agent) -> None:
     """An agent has left: calls that waited for nobody else wait no longer for them."""
     for call_id in list(floor.line.personal(agent.name) or ()):

@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from acd.core.advancing import on_call_due
+from acd.core.advancing import agents_left, on_call_due
+from acd.core.affinity import look_again
 from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.commands import ArmTimer
@@ -165,6 +166,8 @@ def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
             call.stage = reload.stage(call, floor.places.stage_by_time(call, floor.now))
     for agent in list(floor.agents.values()):
         _retire(floor, agent)
+    agents_left(floor)
+    look_again(floor)
     floor.rematch = True
     floor.touched |= floor.watched
     return reload.stages

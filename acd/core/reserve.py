@@ -35,9 +35,10 @@ def look_after(floor: Floor) -> None:
 
 def _reserve(floor: Floor, queue: QueueRule) -> None:
     """On from the threshold, off below a lower one: what comes and goes by the minute would help nobody."""
-    expected = for_newcomer(floor, queue.name) if floor.line.waiting_in(queue.name) else 0
+    expected = for_newcomer(floor, queue.name)
     off = queue.name in floor.resting
-    long = expected is None or expected * NS_PER_MS >= (queue.reserve_on or 0)
+    somebody = floor.line.waiting_in(queue.name) > 0
+    long = somebody and (expected is None or expected * NS_PER_MS >= (queue.reserve_on or 0))
     short = expected is not None and expected * NS_PER_MS < queue.reserve_off
     if off and long:
         del floor.resting[queue.name]

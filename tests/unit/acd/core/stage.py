@@ -15,10 +15,12 @@ from acd.core.outcomes import EndedBy, OfferOutcome, PhoneState, Strategy
 from acd.core.requirement import requirement
 from acd.core.router import Router
 from acd.core.rules import AgentRule, QueueRule, Rules, Serving
+from acd.core.states import CallState
 from acd.core.timers import Timer
 from acd.core.validation import validate
 
 F = TypeVar("F", bound=f.Fact)
+Part = QueueRule | AgentRule
 SECOND = 1_000_000_000
 PBX = SwitchName("pbx1")
 BACK_OFF: Mapping[OfferOutcome, int] = {
@@ -76,10 +78,16 @@ class Stage:
     """Plays events to a router; keeps all facts, and the commands of the last step."""
 
     def __init__(
-        self, *parts: QueueRule | AgentRule, logged_in: bool = True, router: Router | None = None
+        self,
+        *parts: QueueRule | AgentRule,
+        logged_in: bool = True,
+        router: Router | None = None,
+        now: int = 1_000 * SECOND,
     ) -> None:
         """Rules in force, everybody logged in with a free phone, one second apart, in the order given."""
-        self.now = 1_000 * SECOND
+        self.now = now
+        self.timers: dict[Timer, int] = {}
+        """Armed and not fired or cancelled: see `pass_time`."""
         self.router = router or Router()
         self.facts: list[f.Fact] = []
         self.commands: list[cmd.Command] = []
@@ -94,6 +102,11 @@ class Stage:
         output = self.router.handle(event)
         self.commands = output.commands
         self.facts += output.facts
+        for command in output.commands:
+            if isinstance(command, cmd.ArmTimer):
+                self.timers[command.timer] = command.at
+            elif isinstance(command, cmd.CancelTimer):
+                self.timers.pop(command.timer, None)
         validate(self.router.floor)
         return output
 
@@ -110,26 +123,29 @@ class Stage:
         return self.play(ev.AgentLoggedIn(at=self.now, agent=AgentName(name)))
 
     def arrive(
-        self, to: str = "sales", *, priority: int = 0, parent: CallId | None = None, **need: int
+        self,
+        to: str = "sales",
+        *,
+        priority: int = 0,
+        parent: CallId | None = None,
+        asking: Mapping[str, object] | None = None,
+        **need: int,
     ) -> CallId:
-        """A caller asks for a queue."""
+        """A caller asks for a queue; `asking`: other fields of the arrival."""
         self.calls += 1
         call = CallId(f"c{self.calls}")
-        require = requirement({SkillName(skill): level for skill, level in need.items()})
-        self.play(
-            ev.CallArrived(
-                at=self.now,
-                call=call,
-                switch=PBX,
-                channel=f"PJSIP/trunk-{self.calls}",
-                uniqueid=Uniqueid(f"u{self.calls}"),
-                queue=QueueName(to),
-                caller="+491234",
-                require=require,
-                priority=priority,
-                parent=parent,
-            )
-        )
+        values: dict[str, object] = {
+            "call": call,
+            "switch": PBX,
+            "channel": f"PJSIP/trunk-{self.calls}",
+            "uniqueid": Uniqueid(f"u{self.calls}"),
+            "queue": QueueName(to),
+            "caller": "+491234",
+            "require": requirement({SkillName(skill): level for skill, level in need.items()}),
+            "priority": priority,
+            "parent": parent,
+        } | dict(asking or {})
+        self.play(ev.CallArrived(at=self.now, **values))  # type: ignore[arg-type]  # the tests' own fields
         return call
 
     def answer(self, call: CallId) -> Output:
@@ -148,6 +164,46 @@ class Stage:
         """The talk is over."""
         return self.play(ev.TalkEnded(at=self.now, offer=self.offer_of(call), by=by))
 
+    def log_out(self, name: str) -> Output:
+        """An agent leaves."""
+        return self.play(ev.AgentLoggedOut(at=self.now, agent=AgentName(name)))
+
+    def pause(self, name: str, reason: str = "lunch") -> Output:
+        """An agent takes a break."""
+        return self.play(ev.AgentPaused(at=self.now, agent=AgentName(name), reason=reason))
+
+    def resume(self, name: str) -> Output:
+        """The break is over."""
+        return self.play(ev.AgentResumed(at=self.now, agent=AgentName(name)))
+
+    def fire_due(self) -> "Stage":
+        """Fire every timer that is due by now, in the order of their moments."""
+        while self.timers and min(self.timers.values()) <= self.now:
+            timer = min(self.timers, key=lambda armed: (self.timers[armed], armed.kind.value, armed.key))
+            del self.timers[timer]
+            self.fire(timer)
+        return self
+
+    def pass_time(self, seconds: float) -> "Stage":
+        """Let time pass, with every timer fired at its moment."""
+        until = self.now + int(seconds * SECOND)
+        while self.timers and min(self.timers.values()) <= until:
+            self.now = max(self.now, min(self.timers.values()))
+            self.fire_due()
+        self.now = until
+        return self
+
+    def restarted(self, *parts: QueueRule | AgentRule) -> "Stage":
+        """The daemon was killed and is back, with every caller; nobody has logged in anew."""
+        router = Router.recalled(self.memory())
+        open_calls = [call for call in router.floor.calls.values() if call.state is not CallState.TALKING]
+        router.wake(self.now, self.now + SECOND)
+        again = Stage(*parts, logged_in=False, router=router, now=self.now)
+        again.calls = self.calls
+        for call in open_calls:
+            again.play(ev.CallReturned(at=again.now, call=call.id))
+        return again
+
     def phone(self, name: str, state: PhoneState) -> Output:
         """The phone of an agent changes."""
         return self.play(
@@ -156,6 +212,7 @@ class Stage:
 
     def fire(self, timer: Timer) -> Output:
         """A timer is due."""
+        self.timers.pop(timer, None)
         return self.play(ev.TimerFired(at=self.now, timer=timer))
 
     def reload(self, *parts: QueueRule | AgentRule) -> Output:
