@@ -34,7 +34,8 @@ def on_call_arrived(floor: Floor, event: CallArrived) -> None:
         return
     floor.tell(
         Arrived(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             call=event.call,
             queue=event.queue,
             switch=event.switch,
@@ -171,11 +172,12 @@ def enter_queue(floor: Floor, call: Call, moved_from: QueueName | None = None) -
     expected, ahead, _ = expected_ms(floor, standing.where, standing.key)
     floor.tell(
         Queued(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             call=call.id,
             queue=call.queue,
             joined=call.joined,
-            needs="" if call.need.anybody else str(call.need),
+            needs=floor.needs.text(call.need),
             variables=call.variables,
             priority=call.priority,
             credit=call.credit,

@@ -11,7 +11,6 @@ from acd.core.matching import Pick, held_off
 from acd.core.outcomes import Strategy
 from acd.core.profiles import bits
 from acd.core.ready import IDLE, Entry, order_of
-from acd.core.requirement import skill_sum
 from acd.core.rules import QueueRule
 from acd.core.states import AgentState
 from acd.core.waiting import WaitingClass
@@ -20,6 +19,8 @@ NEAREST: Final = 8
 """Rivals kept with a decision."""
 COUNTED: Final = 16
 """Profiles of free agents who could not serve that are told apart by reason; with more, they are only counted."""
+
+_NAMES: Final = {state: state.value for state in AgentState}
 
 
 def decision(floor: Floor, pick: Pick, agent: Agent) -> Decision:
@@ -31,7 +32,7 @@ def decision(floor: Floor, pick: Pick, agent: Agent) -> Decision:
     return Decision(
         rule=pick.rule,
         side=pick.side,
-        skill=skill_sum(where.key.need, agent.rule.skills) if where.skills else 0,
+        skill=sum([agent.rule.skills.get(skill, 0) for skill in where.skills]),
         idle_ms=now_ms - ms(agent.idle_since),
         value=value_of(floor, queue, agent),
         free=len(floor.ready),
@@ -113,6 +114,8 @@ def _excluded(floor: Floor, where: WaitingClass, mask: int) -> dict[str, int]:
 
 def _elsewhere(floor: Floor) -> dict[str, int]:
     """How many agents were not free, by state; ready ones held by a back-off are named so."""
-    counts = {state.value: n for state, n in floor.states.items() if n and state is not AgentState.READY}
-    backed_off = floor.states[AgentState.READY] - len(floor.ready)
-    return counts | {"backed_off": backed_off} if backed_off else counts
+    counts = {_NAMES[state]: n for state, n in floor.states.items() if n}
+    backed_off = counts.pop("ready", 0) - len(floor.ready)
+    if backed_off:
+        counts["backed_off"] = backed_off
+    return counts

@@ -334,47 +334,44 @@ class Floor:
     def settle(self, agent: Agent, reason: str = "", queue: QueueName | None = None) -> None:
         """Bring the agent's state, and the ready index, in line with wishes, phone and work."""
         after = agent.state_by_facts
-        before = agent.state
-        if after is not before:
-            check_agent_step(agent.name, before, after)
-            self.tell(
-                StateChanged(
-                    **self.stamp,
-                    agent=agent.name,
-                    before=before,
-                    after=after,
-                    lasted_ms=ms(self.now) - ms(agent.since) if agent.since else 0,
-                    reason=reason,
-                    queue=queue,
-                )
-            )
-            self.states[before] -= 1
-            self.states[after] += 1
-            self._move(agent, before, after)
-        self._index(agent)
-
-    def _move(self, agent: Agent, before: AgentState, after: AgentState) -> None:
-        if agent.since:
-            lasted = self.now - agent.since
-            agent.busy_share = occupancy.advanced(agent.busy_share, before, lasted, self.rules.window)
-        if before is AgentState.DIRECT_CALL:
-            agent.idle_any = self.now
-        agent.state = after
-        agent.since = self.now
-        if after is AgentState.OFFLINE:
-            self.gone.append(agent)
-        profile = self.staff.of[agent.name]
-        if self.staff.move(profile, before, after) and self.watched:
-            self.touched |= self.watched & profile.serves.keys()
-
-    def _index(self, agent: Agent) -> None:
+        if after is not agent.state:
+            self._change_state(agent, after, reason, queue)
         is_ready = agent.name in self.ready
-        if agent.state is AgentState.READY and agent.backed_off_until <= self.now:
+        if after is AgentState.READY and agent.backed_off_until <= self.now:
             if not is_ready:
                 self.ready.add(agent)
                 self.newly_ready.append(agent)
         elif is_ready:
             self.ready.discard(agent.name)
+
+    def _change_state(self, agent: Agent, after: AgentState, reason: str, queue: QueueName | None) -> None:
+        before, since, now = agent.state, agent.since, self.now
+        check_agent_step(agent.name, before, after)
+        self.tell(
+            StateChanged(
+                at=now,
+                generation=self.rules.generation,
+                agent=agent.name,
+                before=before,
+                after=after,
+                lasted_ms=ms(now) - ms(since) if since else 0,
+                reason=reason,
+                queue=queue,
+            )
+        )
+        self.states[before] -= 1
+        self.states[after] += 1
+        if since:
+            agent.busy_share = occupancy.advanced(agent.busy_share, before, now - since, self.rules.window)
+        if before is AgentState.DIRECT_CALL:
+            agent.idle_any = now
+        if after is AgentState.OFFLINE:
+            self.gone.append(agent)
+        agent.state = after
+        agent.since = now
+        profile = self.staff.of[agent.name]
+        if self.staff.move(profile, before, after) and self.watched:
+            self.touched |= self.watched & profile.serves.keys()
 
     def occupied(self, agent: Agent) -> float:
         """The share of the agent's time that was busy lately, as of now."""

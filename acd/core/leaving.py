@@ -28,7 +28,8 @@ def close_wrap_up(floor: Floor, agent: Agent) -> None:
     agent.idle_since = agent.idle_any = floor.now
     floor.tell(
         WrapUpEnded(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             call=work.call,
             queue=work.queue,
             agent=agent.name,

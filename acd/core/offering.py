@@ -50,7 +50,8 @@ def _offer(floor: Floor, call: Call, agent: Agent, why: Decision) -> None:
         floor.shares.count(rule.shares_of, call.queue)
     floor.tell(
         Offered(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             offer=offer.id,
             call=call.id,
             queue=call.queue,
@@ -182,7 +183,8 @@ def on_offer_answered(floor: Floor, event: OfferAnswered) -> None:
     note_talk(floor, call, agent.name)
     floor.tell(
         Answered(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             offer=offer.id,
             call=call.id,
             queue=call.queue,
@@ -323,7 +325,8 @@ def tell_end(floor: Floor, call: Call, disposition: Disposition, by: EndedBy) ->
     """The one end of a call's story."""
     floor.tell(
         Ended(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             call=call.id,
             queue=call.queue,
             disposition=disposition,
@@ -350,7 +353,8 @@ def _tell_outcome(floor: Floor, call: Call, offer: LiveOffer, outcome: OfferOutc
     floor.do(CancelTimer(timer=_deadline(offer.id)))
     floor.tell(
         OfferEnded(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             offer=offer.id,
             call=call.id,
             queue=call.queue,

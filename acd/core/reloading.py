@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from acd.core.advancing import agents_left, on_call_due
+from acd.core.advancing import advance, agents_left, on_call_due
 from acd.core.affinity import look_again
 from acd.core.agents import Agent
 from acd.core.calls import Call
@@ -161,9 +161,10 @@ def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
             window=floor.rules.window,
         )
     )
-    for call in [floor.calls[call_id] for call_id in set(floor.offers.values())]:
-        if call.state is CallState.OFFERED:
-            call.stage = reload.stage(call, floor.places.stage_by_time(call, floor.now))
+    for call in floor.calls.values():
+        if call.state is CallState.OFFERED or (call.state is CallState.WAITING and not call.attached):
+            call.stage = min(call.stage, reload.stage(call, floor.places.stage_by_time(call, floor.now)))
+            advance(floor, call)
     for agent in list(floor.agents.values()):
         _retire(floor, agent)
     agents_left(floor)

@@ -51,11 +51,21 @@ class Needs:
         self.stages = {name: stages_of(queue) for name, queue in queues.items()}
         self._queues = queues
         self._known: dict[tuple[object, ...], tuple[Requirement, str]] = {}
+        self._texts: dict[Requirement, str] = {}
 
     def at(self, queue: QueueName, stage: int) -> Stage:
         """A stage of a queue; the last, where new rules have fewer."""
         stages = self.stages[queue]
         return stages[min(stage, len(stages) - 1)]
+
+    def text(self, own: Requirement) -> str:
+        """What a call asks for itself, as facts tell it: "" for nothing."""
+        found = self._texts.get(own)
+        if found is None:
+            if len(self._texts) >= MOST_KNOWN:
+                self._texts.clear()
+            found = self._texts[own] = "" if own.anybody else str(own)
+        return found
 
     def need(
         self, queue: QueueName, stage: int, own: Requirement, variables: Mapping[str, str]

@@ -119,7 +119,8 @@ def _finish(
     end = floor.now if ended_at is None else min(max(ended_at, began), floor.now)
     floor.tell(
         Talked(
-            **floor.stamp,
+            at=floor.now,
+            generation=floor.rules.generation,
             offer=offer.id,
             call=call.id,
             queue=call.queue,
@@ -154,7 +155,16 @@ def _finish(
 def _start_wrap_up(floor: Floor, agent: Agent, call: Call, lasting: int) -> None:
     until = floor.now + lasting
     agent.wrap_up = WrapUp(call=call.id, queue=call.queue, began=floor.now, until=until)
-    floor.tell(WrapUpStarted(**floor.stamp, call=call.id, queue=call.queue, agent=agent.name, until=until))
+    floor.tell(
+        WrapUpStarted(
+            at=floor.now,
+            generation=floor.rules.generation,
+            call=call.id,
+            queue=call.queue,
+            agent=agent.name,
+            until=until,
+        )
+    )
     floor.do(ArmTimer(timer=Timer(TimerKind.WRAP_UP, agent.name), at=until))
 
 
