@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from acd.core import events as ev
-from acd.core.facts import Fact, Offered, ReserveChanged
+from acd.core.facts import Fact, Offered, ReserveChanged, StepTaken
 from acd.core.ids import AgentName, CallId, OfferId, QueueName
 from acd.core.outcomes import BLAMELESS, BlockReason, LeaveReason, OfferOutcome, PhoneState, Skip, Strategy
 from acd.core.rules import QueueRule
@@ -215,10 +215,9 @@ class Oracle(Scene):
         call = self.call(event.call)
         if call is None or call.talking:
             return
-        if not call.attached:
-            call.attached = True
-            for ring in list(call.rings):
-                self.fail(call, ring, OfferOutcome.ERROR)
+        call.attached = True
+        for ring in list(call.rings):
+            self.fail(call, ring, OfferOutcome.ERROR)
         self.put(call)
 
     # ------------------------------------------------------------ offers and talks
@@ -415,14 +414,18 @@ class Oracle(Scene):
 
     def on_call_due(self, call: OracleCall) -> None:
         """The end of a preference, the longest wait; steps and delays follow when it is put."""
-        queue = self.queue(call)
         call.retry_at = None
-        call.timed_out |= queue.max_wait is not None and self.now >= call.joined + queue.max_wait
-        if call.alone_until is not None and self.now >= call.alone_until:
-            self.alone_no_more(call)
         if not call.waits:
+            self.time_over(call)
             self.take_due_steps(call)
         self.put(call)
+
+    def time_over(self, call: OracleCall) -> None:
+        """The longest wait; the end of a preference."""
+        longest = self.queue(call).max_wait
+        call.timed_out |= longest is not None and self.now >= call.joined + longest
+        if call.alone_until is not None and self.now >= call.alone_until:
+            self.alone_no_more(call)
 
     def alone_no_more(self, call: OracleCall) -> None:
         """Anybody will do."""
@@ -458,8 +461,10 @@ class Oracle(Scene):
         for call in self.calls:
             if not call.talking:
                 if before[call.queue].steps != self.queue(call).steps:
-                    call.stage = self.due_steps(call)
-                self.on_call_due(call)
+                    call.stage = min(call.stage, self.due_steps(call))
+                if not call.waits:
+                    self.take_due_steps(call)
+                self.put(call)
         self.everybody = True
 
     def on_SwitchLost(self, event: ev.SwitchLost) -> None:  # noqa: N802
@@ -485,6 +490,8 @@ class Oracle(Scene):
 
     def settle_call(self, call: OracleCall) -> bool:
         """Preference, longest wait, moves, steps by time, steps skipped, overflow."""
+        if call in self.fresh_calls:
+            self.time_over(call)
         if call.alone_until is not None and not any(self.hope(call, name) for name in call.named):
             self.alone_no_more(call)
             self.put(call)
@@ -495,21 +502,20 @@ class Oracle(Scene):
         if call.move_to is not None:
             self.move(call, call.move_to, LeaveReason.MOVED)
             return True
-        if call in self.fresh_calls and self.take_due_steps(call):
-            return True
-        queue = self.queue(call)
+        taken = call in self.fresh_calls and self.take_due_steps(call)
+        queue, again = self.queue(call), self.now + OVERFLOW_RETRY
         target = queue.steps[call.stage - 1].queue if call.stage else None
-        if target is not None and call.retry_at is None:
+        if target is not None and call.retry_at != again and (taken or call in self.fresh_calls):
             if self.refusal(target) is None:
                 self.move(call, target, LeaveReason.OVERFLOWED)
                 return True
-            call.retry_at = self.now + OVERFLOW_RETRY
+            call.retry_at = again
         nobody = not any(
             self.could(call, a) for a in self.agents.values() if a.state is not AgentState.OFFLINE
         )
         if nobody and queue.skip is not Skip.NEVER and target is None and call.alone_until is None:
             return self.take_step(call)
-        return False
+        return taken
 
     def hope(self, call: OracleCall, name: AgentName) -> bool:
         """Whether somebody a call waits for alone is at work and could serve it."""
@@ -536,6 +542,7 @@ class Oracle(Scene):
         if call.stage >= len(self.queue(call).steps):
             return False
         call.stage += 1
+        call.retry_at = None
         self.end("step", call.id, str(call.stage))
         self.put(call)
         return True
@@ -548,10 +555,10 @@ class Oracle(Scene):
         self.enter(call)
 
     def reserves(self) -> bool:
-        """Believe the router under test when reserves are called or dismissed, at the same point between offers."""
-        before = len(self.told.offers)
+        """Believe the router under test when reserves are called or dismissed, at the same point between offers and steps."""
+        before = len(self.told.offers) + sum(kind == "step" for kind, *_ in self.told.ends)
         for at, fact in enumerate(self._real):
-            if isinstance(fact, Offered):
+            if isinstance(fact, Offered | StepTaken):
                 before -= 1
             if before < 0:
                 return False

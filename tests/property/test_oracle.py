@@ -10,7 +10,7 @@ pytestmark = pytest.mark.property
 
 
 @settings(
-    max_examples=150,
+    max_examples=3000,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
