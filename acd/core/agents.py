@@ -8,7 +8,7 @@ from acd.core.rules import AgentRule
 from acd.core.states import AgentState
 
 
-class WrapUp(msgspec.Struct, frozen=True, kw_only=True):
+class WrapUp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Work after a talk."""
 
     call: CallId
@@ -17,7 +17,7 @@ class WrapUp(msgspec.Struct, frozen=True, kw_only=True):
     until: int
 
 
-class Agent(msgspec.Struct, kw_only=True):
+class Agent(msgspec.Struct, kw_only=True, gc=False):
     """One person: one state, at most one call, whatever queues they serve."""
 
     name: AgentName

@@ -12,7 +12,7 @@ LineKey = tuple[int, int, int]
 """(minus score, place, number): a strict total order among calls of one ageing rate, smallest first."""
 
 
-class LiveOffer(msgspec.Struct, kw_only=True):
+class LiveOffer(msgspec.Struct, kw_only=True, gc=False):
     """A phone being rung, or the talk that came of it."""
 
     id: OfferId
@@ -28,7 +28,7 @@ class LiveOffer(msgspec.Struct, kw_only=True):
     rescinding: bool = False
 
 
-class Call(msgspec.Struct, kw_only=True):
+class Call(msgspec.Struct, kw_only=True, gc=False):
     """One call from its entry into a queue to its end."""
 
     id: CallId

@@ -24,6 +24,8 @@ def leave_no_pair(floor: Floor) -> None:
                 _stand(floor, waiting)
         if floor.settling:
             continue
+        if floor.rematch:
+            ready = []  # everybody is matched now, the newly free among them
         if floor.rematch or floor.reopened or floor.advice:
             _everybody(floor)
             _advised(floor)

@@ -339,10 +339,17 @@ class Floor:
         is_ready = agent.name in self.ready
         if after is AgentState.READY and agent.backed_off_until <= self.now:
             if not is_ready:
-                self.ready.add(agent)
-                self.newly_ready.append(agent)
+                self._now_ready(agent)
         elif is_ready:
             self.ready.discard(agent.name)
+            if self.reload is not None:
+                self.reload.agent_indexed(agent, ready=False)
+
+    def _now_ready(self, agent: Agent) -> None:
+        self.ready.add(agent)
+        self.newly_ready.append(agent)
+        if self.reload is not None:
+            self.reload.agent_indexed(agent, ready=True)
 
     def _change_state(self, agent: Agent, after: AgentState, reason: str, queue: QueueName | None) -> None:
         before, since, now = agent.state, agent.since, self.now
@@ -372,6 +379,8 @@ class Floor:
         profile = self.staff.of[agent.name]
         if self.staff.move(profile, before, after) and self.watched:
             self.touched |= self.watched & profile.serves.keys()
+        if self.reload is not None:
+            self.reload.agent_moved(agent, before)
 
     def occupied(self, agent: Agent) -> float:
         """The share of the agent's time that was busy lately, as of now."""
@@ -389,6 +398,8 @@ class Floor:
         if agent is not None and agent.recent:
             del agent.recent[0]
             self.ready.again(agent)
+            if self.reload is not None and name in self.ready:
+                self.reload.agent_indexed(agent, ready=True)
 
     def count_recent(self) -> None:
         """Begin to count answers anew after a change of the rules; those still within the window count on."""

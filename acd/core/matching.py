@@ -27,7 +27,7 @@ from acd.core.waiting import Moment, WaitingClass, as_of
 NOBODY: frozenset[AgentName] = frozenset()
 
 
-class Pick(msgspec.Struct, frozen=True, kw_only=True):
+class Pick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A call with its class, and whom to ring for it, and what the choice was made by."""
 
     call: Call

@@ -14,7 +14,7 @@ OVERFLOW_RETRY = 5_000_000_000
 """A call whose next queue can't take it stays, and tries again after this."""
 
 
-class Standing(msgspec.Struct):
+class Standing(msgspec.Struct, gc=False):
     """What follows from the rules for one waiting call at one moment."""
 
     where: WaitingClass

@@ -75,7 +75,7 @@ class ReadyAgents:
             lambda agent: (agent.idle_any, 0),
             lambda agent: (occupancy.rank(agent.busy_share, agent.since, self._window), agent.idle_since),
             lambda agent: (len(agent.recent), agent.idle_since),
-            lambda agent: (agent.rule.number, 0),
+            lambda agent: (rules.agents[agent.name].number, 0),
         )
 
     # ------------------------------------------------------------ in and out

@@ -5,7 +5,7 @@ happens meanwhile. Decisions go on by the old rules until one swap. Slices are c
 time, so that a replay does the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -18,16 +18,16 @@ from acd.core.commands import ArmTimer
 from acd.core.events import RulesChanged
 from acd.core.facts import RulesApplied
 from acd.core.floor import Floor
-from acd.core.ids import AgentName, CallId, GroupName, QueueName
+from acd.core.ids import AgentName, CallId, GroupName, PhoneName, QueueName, SwitchName
 from acd.core.leaving import leave
 from acd.core.outcomes import PhoneState
 from acd.core.placing import Places
 from acd.core.profiles import Staff
-from acd.core.ready import ReadyAgents, order_of, orders_of
+from acd.core.ready import IDLE, ReadyAgents, order_of, orders_of
 from acd.core.reserve import reserves, watched_queues
 from acd.core.rules import AgentRule, QueueRule, Rules, Serving
 from acd.core.stages import Needs
-from acd.core.states import CallState
+from acd.core.states import AgentState, CallState
 from acd.core.timers import Timer, TimerKind
 from acd.core.waiting import WaitingLine
 
@@ -49,19 +49,25 @@ class Reload:
         self.needs = Needs(self.rules.queues)
         self.line = WaitingLine(self.staff)
         self.places: Places | None = None
+        self.ready = ReadyAgents(self.staff, self.rules)
+        self.by_phone: dict[tuple[SwitchName, PhoneName], AgentName] = {}
+        self._followed: set[AgentName] = set()
+        """Agents counted in the new sets: what they do from here on is."""
         self.stages: dict[CallId, int] = {}
         """Calls that will be at another step, or due at another moment, than they were."""
 
     def build(self, floor: Floor) -> Iterator[None]:
         """Build everything; pauses after each slice."""
-        for count, rule in enumerate(list(self.rules.agents.values()), 1):
-            self.staff.assign(rule)
+        by_group = _orders_by_group(self.rules)
+        for count, rule in enumerate(self.rules.agents.values(), 1):
+            profile = self.staff.assign(rule)
+            if not profile.orders:
+                by_step = {order for group in profile.groups for order in by_group.get(group, ())}
+                profile.orders = orders_of(profile, self.rules.queues, by_step)
+            self.by_phone[rule.switch, rule.phone] = rule.name
+            self._follow(floor, rule.name)
             if count % SLICE == 0:
                 yield
-        by_group = _orders_by_group(self.rules)
-        for profile in self.staff.profiles:
-            by_step = {order for group in profile.groups for order in by_group.get(group, ())}
-            profile.orders = orders_of(profile, self.rules.queues, by_step)
         self.places = Places(self.rules, self.staff, self.needs, self.line)
         for switch in floor.lost_switches:
             self.line.shut_switch(switch, shut=True)
@@ -72,12 +78,38 @@ class Reload:
             if count % SLICE == 0:
                 yield
 
+    def _follow(self, floor: Floor, name: AgentName) -> None:
+        """Count an agent in the new sets, as they are now."""
+        agent = floor.agents.get(name)
+        if agent is not None:
+            self._followed.add(name)
+            self.staff.count(self.staff.of[name], agent.state, 1)
+            if name in floor.ready:
+                self.ready.add(agent)
+
+    def agent_moved(self, agent: Agent, before: AgentState) -> None:
+        """An agent's state has changed."""
+        if agent.name in self._followed:
+            self.staff.move(self.staff.of[agent.name], before, agent.state)
+
+    def agent_indexed(self, agent: Agent, *, ready: bool) -> None:
+        """An agent has become free, or ceased to be, or stands elsewhere among the free."""
+        if agent.name in self._followed:
+            self.ready.discard(agent.name)
+            if ready:
+                self.ready.add(agent)
+
+    def adopted(self, agent: Agent) -> bool:
+        """Whether the agent is counted in the new sets."""
+        return agent.name in self._followed
+
     def add(self, call: Call, now: int) -> None:
         """A call stands in the line now."""
         if self.places is None or call.queue not in self.rules.queues:
             return
         stage = self.stage(call, self.places.stage_by_time(call, now))
         standing = self.places.stand(call, stage, now)
+        standing.where.eligible(self.staff)  # worked out in this slice, not at the swap
         only: tuple[AgentName, ...] = ()
         if call.prefer_until:
             only = (call.direct,) if call.direct is not None else tuple(name for name, _ in call.prefer)
@@ -136,8 +168,8 @@ DONE: Final = object()
 
 def _run(floor: Floor, reload: Reload) -> Iterator[None]:
     yield from reload.build(floor)
+    before = floor.line
     late = swap(floor, reload)
-    floor.reload = None
     for count, (call_id, stage) in enumerate(late.items(), 1):
         call = floor.calls.get(call_id)
         if call is not None and call.state is CallState.WAITING:
@@ -145,12 +177,14 @@ def _run(floor: Floor, reload: Reload) -> Iterator[None]:
             on_call_due(floor, call)
         if count % SLICE == 0:
             yield
+    yield from before.dismantle(SLICE)
     floor.slices = None
 
 
 def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
     """Decide by the new rules from here on. Returns the calls whose step or timer is another now."""
     _adopt(floor, reload)
+    floor.reload = None
     drained = tuple(sorted(name for name, queue in floor.rules.queues.items() if queue.draining))
     floor.tell(
         RulesApplied(
@@ -184,16 +218,18 @@ def _adopt(floor: Floor, reload: Reload) -> None:
     for name in _agents_in_use(floor):
         if name not in agents:
             agents[name] = _removed(floor.rules.agents[name])
-            reload.staff.assign(agents[name]).orders = (0,)
+            reload.staff.assign(agents[name]).orders = (IDLE,)
     rules = msgspec.structs.replace(reload.rules, queues=queues, agents=agents)
+    floor.reload = None  # its indexes are the floor's own from here on
     before, resting = floor.rules, floor.resting
     floor.rules = rules
     floor.stamp["generation"] = rules.generation
     floor.staff, floor.needs, floor.line = reload.staff, reload.needs, reload.line
     floor.forget_standing()
     floor.places = Places(rules, reload.staff, reload.needs, reload.line)
-    floor.ready = ReadyAgents(floor.staff, rules)
-    _adopt_agents(floor, rules)
+    floor.ready = reload.ready
+    floor.by_phone = reload.by_phone
+    _adopt_agents(floor, reload, agents)
     floor.watched = watched_queues(queues)
     floor.resting = {
         name: reserves(floor, name)
@@ -206,16 +242,18 @@ def _adopt(floor: Floor, reload: Reload) -> None:
         floor.ring(queue_name, 0)
 
 
-def _adopt_agents(floor: Floor, rules: Rules) -> None:
-    floor.by_phone = {(rule.switch, rule.phone): name for name, rule in rules.agents.items()}
-    for name, rule in rules.agents.items():
+def _adopt_agents(floor: Floor, reload: Reload, agents: Mapping[AgentName, AgentRule]) -> None:
+    for name, rule in agents.items():
         agent = floor.agents.get(name)
         if agent is None:
             agent = Agent(name=name, rule=rule, since=floor.now)
             floor.add_agent(agent)
         agent.rule = rule
         agent.phone = floor.phones.get((rule.switch, rule.phone), PhoneState.UNKNOWN)
-        floor.staff.count(floor.staff.of[name], agent.state, 1)
+        if not reload.adopted(agent):
+            floor.staff.count(floor.staff.of[name], agent.state, 1)
+            if rule.removed:
+                floor.by_phone[rule.switch, rule.phone] = name
 
 
 def effective(
@@ -245,7 +283,9 @@ def _removed(rule: AgentRule) -> AgentRule:
 def _queues_in_use(floor: Floor) -> set[QueueName]:
     """Queues somebody is in, or works after a call of."""
     in_wrap_up = {agent.wrap_up.queue for agent in floor.agents.values() if agent.wrap_up is not None}
-    return {call.queue for call in floor.open_calls()} | (in_wrap_up & set(floor.rules.queues))
+    waiting = {queue for queue, number in floor.in_queue.items() if number}
+    in_talk = {floor.calls[call].queue for call in floor.offers.values()}
+    return waiting | in_talk | (in_wrap_up & set(floor.rules.queues))
 
 
 def _agents_in_use(floor: Floor) -> set[AgentName]:
@@ -253,7 +293,7 @@ def _agents_in_use(floor: Floor) -> set[AgentName]:
 
 
 def _retire(floor: Floor, agent: Agent) -> None:
-    """Let an agent who is gone from the rules go, now or after the present call; settle the others."""
+    """Let an agent who is gone from the rules go, now or after the present call; settle who has another phone."""
     rule = floor.rules.agents.get(agent.name)
     if rule is None:
         floor.drop_agent(agent)
@@ -263,4 +303,6 @@ def _retire(floor: Floor, agent: Agent) -> None:
             leave(floor, agent, reason="removed from the configuration")
         else:
             agent.leaving = True
-    floor.settle(agent)
+    ready = agent.state is AgentState.READY and agent.backed_off_until <= floor.now
+    if rule.removed or ready is not (agent.name in floor.ready) or agent.state is not agent.state_by_facts:
+        floor.settle(agent)

@@ -113,7 +113,7 @@ class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
     ask_deadline: int = SECOND // 2
 
 
-class Serving(msgspec.Struct, frozen=True, kw_only=True, order=True):
+class Serving(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False):
     """How an agent serves one queue."""
 
     queue: QueueName
@@ -125,7 +125,7 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """Only while the queue's reserve is on."""
 
 
-class AgentRule(msgspec.Struct, frozen=True, kw_only=True):
+class AgentRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who an agent is and may serve."""
 
     name: AgentName
