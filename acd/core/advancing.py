@@ -128,6 +128,6 @@ def agents_left(floor: Floor) -> None:
             continue
         for _, call_id in list(where.calls):
             call = floor.calls[call_id]
-            if call.stage < len(queue.steps):
+            if call.stage < len(queue.steps) and not _overflows(floor, call.queue, call.stage):
                 floor.step_aside(call)
                 floor.place(call)

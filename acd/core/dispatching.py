@@ -1,5 +1,7 @@
 """After every event: leave no matchable pair behind. Only what the event touched can have made one, unless all has changed."""
 
+from collections.abc import Iterable
+
 from acd.core import advising, offering
 from acd.core.advancing import agents_left, settle_call, skip_one
 from acd.core.affinity import agent_gone
@@ -33,7 +35,11 @@ def leave_no_pair(floor: Floor) -> None:
             _take_call(floor, agent)
         for call in waiting:
             _take_agents(floor, call)
-    for call in heard.values():
+    _let_hear(floor, heard.values())
+
+
+def _let_hear(floor: Floor, calls: Iterable[Call]) -> None:
+    for call in calls:
         if call.matchable and call.id in floor.line:
             offering.hold(floor, call)
 

@@ -54,7 +54,7 @@ class Reload:
         self._followed: set[AgentName] = set()
         """Agents counted in the new sets: what they do from here on is."""
         self.stages: dict[CallId, int] = {}
-        """Calls that will be at another step, or due at another moment, than they were."""
+        """Calls that will be at another step, or due at another moment, than they were, or are to be sent on."""
 
     def build(self, floor: Floor) -> Iterator[None]:
         """Build everything; pauses after each slice."""
@@ -114,7 +114,8 @@ class Reload:
         if call.prefer_until:
             only = (call.direct,) if call.direct is not None else tuple(name for name, _ in call.prefer)
         self.line.add(call.id, standing.where, standing.key, only)
-        if stage != call.stage or standing.next_change != call.timer_at:
+        overflows = self.needs.at(call.queue, stage).overflow is not None
+        if stage != call.stage or standing.next_change != call.timer_at or overflows:
             self.stages[call.id] = stage
         else:
             self.stages.pop(call.id, None)
@@ -184,7 +185,6 @@ def _run(floor: Floor, reload: Reload) -> Iterator[None]:
 def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
     """Decide by the new rules from here on. Returns the calls whose step or timer is another now."""
     _adopt(floor, reload)
-    floor.reload = None
     drained = tuple(sorted(name for name, queue in floor.rules.queues.items() if queue.draining))
     floor.tell(
         RulesApplied(
