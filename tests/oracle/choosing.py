@@ -85,7 +85,7 @@ class Scene:
         serving = self.serving(call, agent)
         if serving is None or not self.could(call, agent):
             return False
-        waited = call.looked_at - call.place
+        waited = max(0, call.looked_at - call.place)
         return waited >= serving.delay and not (serving.reserve and call.queue in self.reserve_off)
 
     def matchable(self, call: OracleCall, agent: OracleAgent) -> bool:

@@ -46,6 +46,13 @@ durations = st.sampled_from([0, 1, 2, 5, 10, 30]).map(SECOND.__mul__)
 some_outcomes = st.dictionaries(st.sampled_from(FAILURES), durations, max_size=3)
 
 
+@st.composite
+def some_of(draw: st.DrawFn, options: dict[str, st.SearchStrategy[Any]], most: int) -> dict[str, Any]:
+    """A few of these options, each with a value; mostly not many."""
+    keys = draw(st.lists(st.sampled_from(list(options)), max_size=most, unique=True))
+    return {key: draw(options[key]) for key in keys}
+
+
 def _requires(text: Expression) -> Expression | Requirement:
     """As the rulebook has it: an expression only where variables decide."""
     return text if text.variables else parse(text.text)
@@ -74,49 +81,45 @@ STEP_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "raise_priority": st.fixed_dictionaries({"raise_priority": st.integers(1, 3)}),
 }
 
-queue_fields = st.fixed_dictionaries(
-    {},
-    optional={
-        "strategy": st.sampled_from(Strategy),
-        "idle_counts_direct": st.just(value=True),
-        "require": expressions.map(_requires),
-        "skip": st.sampled_from(Skip),
-        "priority": st.integers(0, 3),
-        "ageing": st.sampled_from([1_000, 10_000, 30_000]),
-        "weight": st.integers(2, 5),
-        "target": st.sampled_from([5 * SECOND, 60 * SECOND]),
-        "max_waiting": st.integers(1, 3),
-        "max_wait": st.sampled_from([3 * SECOND, 20 * SECOND]),
-        "max_per_agent": st.sampled_from([0.5, 1.0, 2.0]),
-        "join_states": st.sampled_from([frozenset[AgentState](), frozenset({AgentState.READY})]),
-        "stay_states": st.just(frozenset(AgentState) - {AgentState.OFFLINE, AgentState.PAUSED}),
-        "stay_grace": durations,
-        "is_open": st.just(value=False),
-        "exit_keys": st.just(frozenset("1")),
-        "resume_within": st.just(20 * SECOND),
-        "shared_numbers": st.just(("+4999",)),
-        "ring_most": st.integers(1, 3),
-        "ring_first": st.integers(1, 2),
-        "ring_step": st.sampled_from([2 * SECOND, 5 * SECOND]),
-        "max_offers": st.integers(1, 2),
-        "back_off": some_outcomes,
-        "same_call_back_off": durations,
-        "reoffer_gap": durations,
-        "autopause": st.dictionaries(st.sampled_from(FAILURES), st.integers(1, 2), max_size=2),
-        "wrap_up": durations,
-        "sticky": durations,
-        "sticky_within": st.just(60 * SECOND),
-        "prefer_for": durations,
-        "direct_for": durations,
-        "reserve_on": st.sampled_from([0, 100 * SECOND, 400 * SECOND]),
-    },
-)
+QUEUE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "idle_counts_direct": st.just(value=True),
+    "require": expressions.map(_requires),
+    "skip": st.sampled_from(Skip),
+    "priority": st.integers(0, 3),
+    "ageing": st.sampled_from([1_000, 10_000, 30_000]),
+    "weight": st.integers(2, 5),
+    "target": st.sampled_from([5 * SECOND, 60 * SECOND]),
+    "max_waiting": st.integers(1, 3),
+    "max_wait": st.sampled_from([3 * SECOND, 20 * SECOND]),
+    "max_per_agent": st.sampled_from([0.5, 1.0, 2.0]),
+    "join_states": st.sampled_from([frozenset[AgentState](), frozenset({AgentState.READY})]),
+    "stay_states": st.just(frozenset(AgentState) - {AgentState.OFFLINE, AgentState.PAUSED}),
+    "stay_grace": durations,
+    "is_open": st.booleans(),
+    "exit_keys": st.just(frozenset("1")),
+    "resume_within": st.just(20 * SECOND),
+    "shared_numbers": st.just(("+4999",)),
+    "ring_most": st.integers(1, 3),
+    "ring_first": st.integers(1, 2),
+    "ring_step": st.sampled_from([2 * SECOND, 5 * SECOND]),
+    "max_offers": st.integers(1, 2),
+    "back_off": some_outcomes,
+    "same_call_back_off": durations,
+    "reoffer_gap": durations,
+    "autopause": st.dictionaries(st.sampled_from(FAILURES), st.integers(1, 2), max_size=2),
+    "wrap_up": durations,
+    "sticky": durations,
+    "sticky_within": st.just(60 * SECOND),
+    "prefer_for": durations,
+    "direct_for": durations,
+    "reserve_on": st.sampled_from([0, 100 * SECOND, 400 * SECOND]),
+}
 
 
 @st.composite
 def queue_rules(draw: st.DrawFn, number: int, queues: int) -> QueueRule:
     """One queue; most options as they come."""
-    fields = draw(queue_fields)
+    fields = {"strategy": draw(st.sampled_from(Strategy)), **draw(some_of(QUEUE_FIELDS, 5))}
     if "reserve_on" in fields:
         fields["reserve_off"] = fields["reserve_on"]
     return QueueRule(
@@ -127,29 +130,28 @@ def queue_rules(draw: st.DrawFn, number: int, queues: int) -> QueueRule:
     )
 
 
+AGENT_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "attributes": st.just({"site": "a"}),
+    "groups": st.sampled_from(GROUPS).map(lambda group: frozenset({group})),
+    "weight": st.integers(2, 3),
+    "switch": st.sampled_from([PBX, PBX, OTHER]),
+}
+
+
 @st.composite
 def agent_rules(draw: st.DrawFn, number: int, queues: list[QueueRule]) -> AgentRule:
     """One agent, who mostly serves all queues."""
     serves = []
     for queue in queues:
         if draw(st.integers(0, 4)) < 4:
-            fields = draw(st.fixed_dictionaries({}, optional={"level": st.just(2), "delay": durations}))
+            fields = draw(some_of({"level": st.just(2), "delay": durations, "none": st.none()}, 1))
+            fields.pop("none", None)
             reserve = queue.reserve_on is not None and draw(st.booleans())
             serves.append(Serving(queue=queue.name, reserve=reserve, **fields))
     levels = st.sampled_from([None, 1, 3, 5, 9])
     skills = {SkillName(name): level for name in ("fr", "de", "vip") if (level := draw(levels))}
     shares = tuple((queue.name, 10 * (1 + n)) for n, queue in enumerate(queues))
-    rest: dict[str, Any] = draw(
-        st.fixed_dictionaries(
-            {"choose": st.sampled_from(Choose)},
-            optional={
-                "switch": st.just(OTHER),
-                "attributes": st.just({"site": "a"}),
-                "groups": st.sampled_from(GROUPS).map(lambda group: frozenset({group})),
-                "weight": st.integers(2, 3),
-            },
-        )
-    )
+    rest = {"choose": draw(st.sampled_from(Choose)), **draw(some_of(AGENT_FIELDS, 2))}
     name = AGENTS[number]
     if rest["choose"] is Choose.PERCENT:
         rest |= {"shares": shares, "shares_of": draw(st.sampled_from(["all", name]))}
@@ -180,23 +182,20 @@ def rule_sets(draw: st.DrawFn, queues: int | None = None, agents: int | None = N
 
 # ---------------------------------------------------------------- scripts
 
-arrivals = st.fixed_dictionaries(
-    {},
-    optional={
-        "caller": st.sampled_from(CALLERS),
-        "require": st.sampled_from(TEXTS[:-1]).map(parse),
-        "variables": st.sampled_from([{"lang": "de"}, {"lang": "vip"}, {"lang": "no skill"}]),
-        "priority": st.integers(0, 2),
-        "credit": durations,
-        "position": st.integers(1, 3),
-        "prefer": st.lists(st.sampled_from(AGENTS), min_size=1, max_size=2, unique=True).map(
-            lambda names: tuple((name, 10 * n) for n, name in enumerate(names))
-        ),
-        "direct": st.sampled_from(AGENTS),
-        "switch": st.just(OTHER),
-        "refuse": st.just(BlockReason.OVERLOAD),
-    },
-)
+ARRIVAL_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "caller": st.sampled_from(CALLERS),
+    "require": st.sampled_from(TEXTS[:-1]).map(parse),
+    "variables": st.sampled_from([{"lang": "de"}, {"lang": "vip"}, {"lang": "no skill"}]),
+    "priority": st.integers(0, 2),
+    "credit": durations,
+    "position": st.integers(1, 3),
+    "prefer": st.lists(st.sampled_from(AGENTS), min_size=1, max_size=2, unique=True).map(
+        lambda names: tuple((name, 10 * n) for n, name in enumerate(names))
+    ),
+    "direct": st.sampled_from(AGENTS),
+    "switch": st.sampled_from([PBX, PBX, OTHER]),
+    "refuse": st.sampled_from([None, None, BlockReason.OVERLOAD]),
+}
 KINDS = (
     *["arrive"] * 6,
     *["answer"] * 3,
@@ -204,7 +203,7 @@ KINDS = (
     *["end_talk"] * 3,
     *["log_in", "log_out", "pause", "resume", "phone"],
     *["hang_up", "left", "key", "move", "priority", "position"],
-    *["wrap_up", "session", "return", "switch", "reload", "wait"],
+    *["wrap_up", "session", "return", "return", "switch", "switch", "reload", "wait", "log_in"],
 )
 
 
@@ -219,8 +218,19 @@ class Move(msgspec.Struct, frozen=True):
     rules: Rules | None = None
 
 
+class Script(msgspec.Struct, frozen=True):
+    """Rules, and what is to happen under them."""
+
+    rules: Rules
+    moves: list[Move]
+
+    def __repr__(self) -> str:
+        """The story of the duel tells it better than pages of values."""
+        return f"{len(self.moves)} moves, see the story above"
+
+
 @st.composite
-def scripts(draw: st.DrawFn) -> tuple[Rules, list[Move]]:
+def scripts(draw: st.DrawFn) -> Script:
     """Rules, and what happens under them."""
     rules = draw(rule_sets())
     again = rule_sets(len(rules.queues), len(rules.agents))
@@ -233,24 +243,24 @@ def scripts(draw: st.DrawFn) -> tuple[Rules, list[Move]]:
                 st.integers(0, 5),
                 st.integers(0, 7),
                 gaps.map(lambda ms: ms * 1_000_000),
-                arrivals if kind == "arrive" else st.just({}),
+                some_of(ARRIVAL_FIELDS, 2) if kind == "arrive" else st.just({}),
                 again if kind == "reload" else st.none(),
             )
         ),
-        max_size=30,
+        min_size=draw(st.integers(0, 4)) * 7,
+        max_size=40,
     )
-    return rules, draw(moves)
+    return Script(rules, draw(moves))
 
 
-def play(script: tuple[Rules, list[Move]]) -> Duel:
+def play(script: Script) -> Duel:
     """Let both routers live through it; raises DisagreedError."""
-    rules, moves = script
-    duel = Duel(rules)
-    for name in rules.agents:
+    duel = Duel(script.rules)
+    for name in script.rules.agents:
         duel.wait(SECOND)
         duel.play(ev.AgentLoggedIn(at=duel.now, agent=name))
     duel.wait(SECOND)
-    for number, move in enumerate(moves, 1):
+    for number, move in enumerate(script.moves, 1):
         duel.wait(move.gap)
         event = event_of(duel, move, number)
         if event is not None:

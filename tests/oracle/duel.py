@@ -11,7 +11,7 @@ from acd.core.floor import Output
 from acd.core.router import Router
 from acd.core.rules import AgentRule, QueueRule, Rules, Serving, Step
 from acd.core.timers import Timer
-from acd.core.validation import validate
+from acd.core.validation import BrokenFloorError, validate
 from tests.oracle.router import Oracle
 
 SECOND = 1_000_000_000
@@ -89,7 +89,10 @@ class Duel:
             self._fail(f"{call.id} waits and {agent.name} is free")
         if any(isinstance(fact, f.Refuted) for fact in facts):
             self._fail("an event was refuted")
-        validate(self.router.floor)
+        try:
+            validate(self.router.floor)
+        except BrokenFloorError as broken:
+            self._fail(str(broken))
 
     def _same(self, what: str, real: object, expected: object) -> None:
         if real != expected:

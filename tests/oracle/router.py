@@ -438,7 +438,9 @@ class Oracle(Scene):
         moments = [step.after + call.entered for step in queue.steps[call.stage :]]
         moments += [] if queue.max_wait is None or call.timed_out else [call.joined + queue.max_wait]
         moments += [moment for moment in (call.alone_until, call.retry_at) if moment is not None]
-        delays = [s.delay for a in self.agents.values() for s in a.rule.serves if s.queue == call.queue]
+        delays = [
+            s.delay for a in self.agents.values() for s in a.rule.serves if s.queue == call.queue and s.delay
+        ]
         moments += [call.place + delay for delay in delays if call.place + delay > call.looked_at]
         return min(moments, default=1 << 62)
 

@@ -3,17 +3,16 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from acd.core.rules import Rules
-from tests.oracle.drawing import Move, play, scripts
+from tests.oracle.drawing import Script, play, scripts
 
 pytestmark = pytest.mark.property
 
 
 @settings(
-    max_examples=3000,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 @given(scripts())
-def test_both_routers_make_the_same_offers_and_end_the_same_calls(script: tuple[Rules, list[Move]]) -> None:
+def test_both_routers_make_the_same_offers_and_end_the_same_calls(script: Script) -> None:
     play(script)
