@@ -48,9 +48,22 @@ class Line(msgspec.Struct, kw_only=True):
     uniqueid: Uniqueid
     channel: str
     session: bool = True
-    legs: set[Uniqueid] = set()
+    legs: dict[Uniqueid, OfferId] = {}
     """Every leg that was ever made for this call, to be forgotten with it."""
-    ring: Ring | None = None
+    rings: dict[OfferId, Ring] = {}
+    """Offers on the wire; in a talk only the one it came of."""
+    cutting: bool = False
+    """Our Dial is being cut short to be written again with more phones: its legs' ends mean nothing."""
+
+    @property
+    def talk(self) -> Ring | None:
+        """The offer that was answered."""
+        return next((ring for ring in self.rings.values() if ring.answered), None)
+
+    def ring_of(self, leg: Uniqueid) -> Ring | None:
+        """The offer a leg was made for, if it is still on."""
+        offer = self.legs.get(leg)
+        return None if offer is None else self.rings.get(offer)
 
 
 def endpoint_of(channel: str) -> PhoneName:

@@ -5,7 +5,7 @@ is strong enough first, once; the rest finds nothing left to conclude. Where evi
 board asks to be woken (`Wake`), and decides from what it has when nothing more came.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +14,7 @@ from acd.core import events as ev
 from acd.core.ids import CallId, OfferId, PhoneName, SwitchName, Uniqueid
 from acd.core.outcomes import EndedBy, LeaveReason, TransferKind
 from telephony.ami import messages as ami
-from telephony.board import Channel, Line, Ring
+from telephony.board import Channel, Line, Ring, endpoint_of
 from telephony.evidence import Evidence, outcome
 from telephony.hangups import Hangup
 
@@ -24,6 +24,8 @@ TRANSFER_GRACE_MS = 50
 """A transferred agent's Hangup may come before the transfer's own event, and nobody asked for that hang-up."""
 ENDED_REMEMBERED = 1_000
 """Talks that ended just now, for a transfer event that comes even later than the phone's own BYE."""
+CUT_CAUSE = 26
+"""What our own hang-up of a ringing leg ends it with; a phone that declined or is busy says something else."""
 END_GRACE_MS = 500
 """How long the reason of an ended session may take: hang-up, transfer or a broken connection."""
 
@@ -74,6 +76,7 @@ class Switchboard:
             ami.Unhold: self._unhold,
             ami.BlindTransfer: self._blind_transfer,
             ami.AttendedTransfer: self._attended_transfer,
+            ami.DTMFEnd: self._key,
         }
 
     # ------------------------------------------------------------ what we do
@@ -88,26 +91,45 @@ class Switchboard:
             line.uniqueid, line.channel, line.session = uniqueid, channel, True
         self._callers[uniqueid] = call
 
-    def restore(self, call: CallId, uniqueid: Uniqueid, channel: str, ring: Ring | None) -> None:
+    def restore(self, call: CallId, uniqueid: Uniqueid, channel: str, rings: Sequence[Ring]) -> None:
         """A line remembered from before a restart: no session, to be compared with the switch at the next sync."""
-        self.lines[call] = Line(call=call, uniqueid=uniqueid, channel=channel, session=False, ring=ring)
+        line = self.lines[call] = Line(call=call, uniqueid=uniqueid, channel=channel, session=False)
+        line.rings = {ring.offer: ring for ring in rings}
         self._callers[uniqueid] = call
-        if ring is not None and ring.leg:
-            self._own(self.lines[call], ring.leg)
+        for ring in rings:
+            if ring.leg:
+                self._own(line, ring.leg, ring.offer)
 
-    def dialled(self, call: CallId, offer: OfferId, phone: PhoneName) -> None:
-        """Dial was written for an offer."""
+    def dialled(self, call: CallId, phones: Mapping[OfferId, PhoneName]) -> None:
+        """Dial was written for these offers; those that rang before go on with new legs."""
         line = self.lines.get(call)
-        if line is not None:
-            line.ring = Ring(offer=offer, phone=phone)
+        if line is None or line.talk is not None:
+            return
+        line.cutting = False
+        line.rings = {
+            offer: Ring(offer=offer, phone=phone, rang=offer in line.rings and line.rings[offer].rang)
+            for offer, phone in phones.items()
+        }
 
-    def rescind(self, call: CallId, at: int) -> list[Conclusion]:
-        """Stop the ringing. Too late once an answer was seen: the talk goes on."""
+    def rescind(self, call: CallId, offer: OfferId, at: int) -> list[Conclusion]:
+        """Stop the ringing of one phone. Too late once an answer was seen: the talk goes on."""
         self._begin(at)
-        ring = self._ring_of(call)
+        line = self.lines.get(call)
+        ring = None if line is None else line.rings.get(offer)
         if ring is not None and not ring.answered:
             ring.rescinding = True
             self._out += [HangUpLeg(name) for name in ring.legs.values()]
+            if line is not None and line.cutting and not ring.legs:
+                self._ring_failed(line, ring)  # its leg is gone already, and none will follow
+        return self._out
+
+    def cut(self, call: CallId, at: int) -> list[Conclusion]:
+        """Stop a running Dial so that it can be written again with more phones; the offers go on."""
+        self._begin(at)
+        line = self.lines.get(call)
+        if line is not None and line.talk is None:
+            line.cutting = True
+            self._out += [HangUpLeg(name) for ring in line.rings.values() for name in ring.legs.values()]
         return self._out
 
     def forget(self, call: CallId) -> None:
@@ -121,23 +143,31 @@ class Switchboard:
 
     # ------------------------------------------------------------ what AGI tells
 
-    def dial_returned(self, call: CallId, offer: OfferId, status: str, at: int) -> list[Conclusion]:
-        """Dial came back. When the legs have not told their end yet, they get a moment to."""
+    def dial_returned(
+        self, call: CallId, offers: Collection[OfferId], status: str, at: int
+    ) -> list[Conclusion]:
+        """Dial came back. When the legs have not told their end yet, they get a moment to.
+
+        A Dial that was cut says nothing, unless somebody answered just before: then that is the talk.
+        """
         self._begin(at)
         line = self.lines.get(call)
-        if line is None or line.ring is None or line.ring.offer != offer:
+        if line is None or (line.cutting and status != "ANSWER"):
             return self._out
-        ring = line.ring
+        for ring in [ring for ring in line.rings.values() if ring.offer in offers]:
+            self._ring_returned(line, ring, status)
+        return self._out
+
+    def _ring_returned(self, line: Line, ring: Ring, status: str) -> None:
         ring.dialstatus = status
         if not self.in_sight:
             self._conclude_blind(line, ring)
         elif ring.legs or ring.answered or status == "ANSWER":
-            self._out.append(Wake(call, END_GRACE_MS))
+            self._out.append(Wake(line.call, END_GRACE_MS))
         elif ring.began:
             self._ring_failed(line, ring)
         else:
-            self._out.append(Wake(call, LEG_GRACE_MS))
-        return self._out
+            self._out.append(Wake(line.call, LEG_GRACE_MS))
 
     def session_ended(self, call: CallId, at: int, *, hung_up: bool) -> list[Conclusion]:
         """The AGI session is over; `hung_up`: Asterisk said HANGUP, so not a broken connection.
@@ -149,15 +179,15 @@ class Switchboard:
         if line is None or not line.session:
             return self._out
         line.session = False
-        ring = line.ring
         if not hung_up:
-            if ring is None or not ring.answered:
+            if line.talk is None:
                 self._out.append(ev.SessionLost(at=at, call=call))
             return self._out
+        talk = line.talk or next((ring for ring in line.rings.values() if ring.dialstatus == "ANSWER"), None)
         if self.in_sight:
             self._out.append(Wake(call, END_GRACE_MS))
-        elif ring is not None and (ring.answered or ring.dialstatus == "ANSWER"):
-            self._talk_ended(line, ring, estimated=True)
+        elif talk is not None:
+            self._talk_ended(line, talk, estimated=True)
         else:
             self._caller_gone(line, estimated=True)
         return self._out
@@ -168,17 +198,18 @@ class Switchboard:
         line = self.lines.get(call)
         if line is None:
             return self._out
-        ring = line.ring
-        if ring is not None and ring.over:
-            self._talk_ended(line, ring)
-        elif ring is not None and ring.dialstatus:
-            self._conclude_blind(line, ring)
+        talk = line.talk
+        returned = [ring for ring in line.rings.values() if ring.dialstatus]
+        if talk is not None and talk.over:
+            self._talk_ended(line, talk)
+        elif returned:
+            self._all_blind(line, returned)
         elif not line.session and line.uniqueid not in self.channels:
-            if ring is not None and ring.answered:
-                self._talk_ended(line, ring, estimated=True)
+            if talk is not None:
+                self._talk_ended(line, talk, estimated=True)
             else:
                 self._caller_gone(line, estimated=True)
-        elif not line.session and ring is None:
+        elif not line.session and not line.rings:
             self._out.append(ev.CallLeftQueue(at=self._now, call=call, reason=LeaveReason.REDIRECTED))
             self.forget(call)
         return self._out
@@ -202,13 +233,14 @@ class Switchboard:
 
     def _dial_begin(self, event: ami.DialBegin) -> None:
         line = self._line_of(event.uniqueid)
-        if line is None or line.ring is None:
+        ring = None if line is None else _ring_for(line, event.dest_channel)
+        if line is None or ring is None:
             return
         leg = Uniqueid(event.dest_uniqueid)
-        line.ring.began = True
-        line.ring.legs[leg] = event.dest_channel
-        self._own(line, leg)
-        if line.ring.rescinding:
+        ring.began = True
+        ring.legs[leg] = event.dest_channel
+        self._own(line, leg, ring.offer)
+        if ring.rescinding or line.cutting:
             self._out.append(HangUpLeg(event.dest_channel))
 
     def _dial_state(self, event: ami.DialState) -> None:
@@ -218,24 +250,30 @@ class Switchboard:
             self._out.append(ev.OfferRang(at=self._now, offer=ring.offer))
 
     def _dial_end(self, event: ami.DialEnd) -> None:
-        ring = self._ring_of_leg(event.dest_uniqueid)
-        if ring is None:
+        line, ring = self._line_of_leg(event.dest_uniqueid), self._ring_of_leg(event.dest_uniqueid)
+        if line is None or ring is None:
             return
         ring.dial_end = event.dial_status
         if event.dial_status == "ANSWER":
-            self._answered(ring, Uniqueid(event.dest_uniqueid), event.dest_channel)
+            self._answered(line, ring, Uniqueid(event.dest_uniqueid), event.dest_channel)
 
     def _bridge_enter(self, event: ami.BridgeEnter) -> None:
-        ring = self._ring_of_leg(event.uniqueid)
-        if ring is not None:
-            self._answered(ring, Uniqueid(event.uniqueid), event.channel)
+        line, ring = self._line_of_leg(event.uniqueid), self._ring_of_leg(event.uniqueid)
+        if line is not None and ring is not None:
+            self._answered(line, ring, Uniqueid(event.uniqueid), event.channel)
 
-    def _answered(self, ring: Ring, leg: Uniqueid, channel: str, *, estimated: bool = False) -> None:
-        """A leg is up. An answer that a rescind has overtaken is no talk: its hang-up is on the way."""
-        if ring.answered or ring.rescinding:
+    def _answered(
+        self, line: Line, ring: Ring, leg: Uniqueid, channel: str, *, estimated: bool = False
+    ) -> None:
+        """A leg is up. An answer that a rescind has overtaken is no talk: its hang-up is on the way.
+
+        The other phones have lost; Asterisk stops them itself, as answered elsewhere, and the router needs no word of it.
+        """
+        if ring.answered or ring.rescinding or line.cutting:
             return
         ring.answered = True
         ring.leg = leg
+        line.rings = {ring.offer: ring}
         self._out.append(
             ev.OfferAnswered(
                 at=self._now, offer=ring.offer, leg=leg, leg_channel=channel, estimated=estimated
@@ -250,10 +288,10 @@ class Switchboard:
         line = self._line_of(event.uniqueid)
         if line is None:
             return
-        if line.ring is None or not line.ring.answered:
+        if line.talk is None:
             self._caller_gone(line)
-        elif line.ring.ended_by is None:
-            line.ring.ended_by = EndedBy.CALLER
+        elif line.talk.ended_by is None:
+            line.talk.ended_by = EndedBy.CALLER
 
     def _hangup(self, event: ami.Hangup) -> None:
         uniqueid = Uniqueid(event.uniqueid)
@@ -264,11 +302,11 @@ class Switchboard:
         if call is not None:
             self._leg_gone(self.lines[call], uniqueid, event.cause)
         line = self._line_of(uniqueid)
-        if line is not None and (line.ring is None or not line.ring.answered):
+        if line is not None and line.talk is None:
             self._caller_gone(line)
 
     def _leg_gone(self, line: Line, leg: Uniqueid, cause: int) -> None:
-        ring = line.ring
+        ring = line.ring_of(leg)
         if ring is None or ring.legs.pop(leg, None) is None:
             return  # a leg of an offer that was concluded before
         if ring.answered:
@@ -279,6 +317,8 @@ class Switchboard:
                 self._talk_ended(line, ring)
             return
         ring.cause = cause
+        if line.cutting and cause == CUT_CAUSE and not ring.rescinding:
+            return
         if not ring.legs and (ring.rescinding or ring.dial_end != "CANCEL"):
             self._ring_failed(line, ring)
 
@@ -292,15 +332,22 @@ class Switchboard:
         if ring is not None:
             self._out.append(ev.HoldEnded(at=self._now, offer=ring.offer))
 
+    def _key(self, event: ami.DTMFEnd) -> None:
+        """A waiting caller pressed a key; in a talk keys are between the two."""
+        line = self._line_of(event.uniqueid)
+        if line is not None and line.talk is None and event.direction == "Received":
+            self._out.append(ev.KeyPressed(at=self._now, call=line.call, key=event.digit))
+
     # ------------------------------------------------------------ transfers
 
     def _blind_transfer(self, event: ami.BlindTransfer) -> None:
         line = self._talk_given_away(event.transferer_uniqueid)
-        if line is None or line.ring is None or event.result != "Success":
+        talk = None if line is None else line.talk
+        if line is None or talk is None or event.result != "Success":
             return
         self._out.append(
             ev.CallTransferred(
-                at=self._now, offer=line.ring.offer, kind=TransferKind.BLIND, target=event.extension
+                at=self._now, offer=talk.offer, kind=TransferKind.BLIND, target=event.extension
             )
         )
         self.forget(line.call)
@@ -311,13 +358,14 @@ class Switchboard:
         When the second leg was itself a call of ours, that call lives on with the caller's channel.
         """
         line = self._talk_given_away(event.orig_transferer_uniqueid)
-        if line is None or line.ring is None or event.result != "Success":
+        talk = None if line is None else line.talk
+        if line is None or talk is None or event.result != "Success":
             return
         second = self._line_of(event.second_transferer_uniqueid)
         self._out.append(
             ev.CallTransferred(
                 at=self._now,
-                offer=line.ring.offer,
+                offer=talk.offer,
                 kind=TransferKind.ATTENDED,
                 target=event.transfer_target_channel or event.dest_app,
                 into=second.call if second is not None else None,
@@ -337,7 +385,7 @@ class Switchboard:
         channel = event.transferee_channel or first.channel
         self._callers.pop(second.uniqueid, None)
         second.uniqueid, second.channel = uniqueid, channel
-        second.session = second.session and not (second.ring is not None and second.ring.answered)
+        second.session = second.session and second.talk is None
         self._callers[uniqueid] = second.call
         known = self.channels.get(uniqueid)
         self._out.append(
@@ -361,8 +409,8 @@ class Switchboard:
 
     def legs_in_talk(self) -> frozenset[Uniqueid]:
         """The agents' channels of all talks: whose ends a sync may have to look up."""
-        rings = (line.ring for line in self.lines.values())
-        return frozenset(ring.leg for ring in rings if ring is not None and ring.answered)
+        talks = (line.talk for line in self.lines.values())
+        return frozenset(talk.leg for talk in talks if talk is not None)
 
     def sync(
         self,
@@ -384,14 +432,14 @@ class Switchboard:
         for line in list(self.lines.values()):
             if line.uniqueid not in self.channels:
                 self._orphan(line)
-            elif line.ring is not None:
-                self._sync_ring(line, line.ring, bridges)
+            else:
+                for ring in list(line.rings.values()):
+                    self._sync_ring(line, ring, bridges)
         return self._out
 
     def _orphan(self, line: Line) -> None:
-        ring = line.ring
-        if ring is not None and ring.answered:
-            self._talk_ended(line, ring, estimated=True)
+        if line.talk is not None:
+            self._talk_ended(line, line.talk, estimated=True)
         else:
             self._out.append(
                 ev.CallLeftQueue(at=self._now, call=line.call, reason=LeaveReason.LOST_BY_PLATFORM)
@@ -400,11 +448,13 @@ class Switchboard:
 
     def _sync_ring(self, line: Line, ring: Ring, bridges: Mapping[Uniqueid, str]) -> None:
         """See whether the offer still rings, talks, or is over."""
+        if ring.offer not in line.rings:
+            return  # another phone was found to have answered
         legs = self._legs_there(line, ring)
         here = bridges.get(line.uniqueid, "")
         talking = [leg for leg in legs if here and bridges.get(leg.uniqueid) == here]
         if talking and not ring.answered:
-            self._answered(ring, talking[0].uniqueid, talking[0].name, estimated=True)
+            self._answered(line, ring, talking[0].uniqueid, talking[0].name, estimated=True)
         elif ring.answered and ring.leg not in self.channels:
             self._talk_ended(line, ring, estimated=True)
         elif not ring.answered and not legs:
@@ -424,7 +474,7 @@ class Switchboard:
         for channel in found:
             ring.began = True
             ring.legs[channel.uniqueid] = channel.name
-            self._own(line, channel.uniqueid)
+            self._own(line, channel.uniqueid, ring.offer)
         for gone in set(ring.legs) - {channel.uniqueid for channel in found}:
             del ring.legs[gone]
         return found
@@ -448,10 +498,17 @@ class Switchboard:
             dialstatus=ring.dialstatus,
             dial_end=ring.dial_end,
         )
-        line.ring = None
+        line.rings.pop(ring.offer, None)
         self._out.append(
             ev.OfferFailed(at=self._now, offer=ring.offer, outcome=outcome(seen), cause=seen.words())
         )
+
+    def _all_blind(self, line: Line, rings: list[Ring]) -> None:
+        """Decide by DIALSTATUS. Of several phones, who answered is known only if a leg told."""
+        answered = [ring for ring in rings if ring.answered]
+        for ring in answered or rings:
+            if ring.offer in line.rings:
+                self._conclude_blind(line, ring)
 
     def _conclude_blind(self, line: Line, ring: Ring) -> None:
         """Decide by DIALSTATUS, with no leg to tell more."""
@@ -459,7 +516,8 @@ class Switchboard:
             self._ring_failed(line, ring)
             return
         if not ring.answered and not ring.rescinding:
-            self._answered(ring, Uniqueid(""), "", estimated=True)
+            line.cutting = False
+            self._answered(line, ring, Uniqueid(""), "", estimated=True)
         if ring.answered:
             self._talk_ended(line, ring, estimated=True)
         else:
@@ -485,9 +543,9 @@ class Switchboard:
 
     # ------------------------------------------------------------ look-ups
 
-    def _own(self, line: Line, leg: Uniqueid) -> None:
+    def _own(self, line: Line, leg: Uniqueid, offer: OfferId) -> None:
         self._legs[leg] = line.call
-        line.legs.add(leg)
+        line.legs[leg] = offer
 
     def owns_leg(self, uniqueid: Uniqueid) -> bool:
         """Whether that channel is a leg of an offer of ours."""
@@ -505,17 +563,20 @@ class Switchboard:
         """The talk an agent's channel is, or just was, in."""
         return self._line_of_leg(leg) or self._ended.pop(Uniqueid(leg), None)
 
-    def _ring_of(self, call: CallId) -> Ring | None:
-        line = self.lines.get(call)
-        return None if line is None else line.ring
-
     def _ring_of_leg(self, leg: str) -> Ring | None:
         line = self._line_of_leg(leg)
-        return None if line is None else line.ring
+        return None if line is None else line.ring_of(Uniqueid(leg))
 
     def _talk_of_leg(self, leg: str) -> Ring | None:
         ring = self._ring_of_leg(leg)
         return ring if ring is not None and ring.answered and ring.leg == leg else None
+
+
+def _ring_for(line: Line, channel: str) -> Ring | None:
+    """The offer a new leg belongs to: by its phone, or the only one there is."""
+    phone = endpoint_of(channel)
+    found = next((ring for ring in line.rings.values() if ring.phone == phone), None)
+    return found or (next(iter(line.rings.values())) if len(line.rings) == 1 else None)
 
 
 def _ended_by(line: Line, logged: Hangup) -> EndedBy:

@@ -63,6 +63,8 @@ class Exchange:
         """Asterisk's own log of channel ends, where it is within reach."""
         self.statuses: Mapping[BlockReason, int] = {}
         self.overloaded: Callable[[], bool] = lambda: False
+        self.ask: Callable[[cmd.Ask], None] = self._no_advice
+        """Where questions to an outside program go; it answers by an event."""
         self._new_call_id = new_call_id
         self._talkers: dict[CallId, Talker] = {}
         self._of_session: dict[str, Talker] = {}
@@ -144,7 +146,13 @@ class Exchange:
             caller=talker.session.request.callerid,
             caller_name=talker.session.request.calleridname,
             require=asked.require,
+            variables=asked.variables,
             priority=asked.priority,
+            credit=asked.credit,
+            position=asked.position,
+            prefer=asked.prefer,
+            direct=asked.direct,
+            misread=asked.ignored,
             trunk=group,
             # A call id nobody knows any more is a segment that has ended meanwhile.
             parent=asked.parent or asked.call,
@@ -156,15 +164,15 @@ class Exchange:
     def replied(self, session: AgiSession, reply: AgiReply) -> None:
         """The command in flight is answered: say the next."""
         talker = self._of_session[session.id]
-        phone = self._phone_dialled(talker)
+        phones = self._phones_dialled(talker)
         done = talker.conversation.replied(reply)
         if isinstance(done, DialReturned):
-            if phone is not None:
+            for phone in phones:
                 self._news(self.phones.offer_over((talker.switch, phone)))
             board = self.boards[talker.switch]
             self._conclude(
                 talker.switch,
-                board.dial_returned(talker.call, done.offer, done.status, self.engine.clock.now()),
+                board.dial_returned(talker.call, done.offers, done.status, self.engine.clock.now()),
             )
         elif isinstance(done, Finished):
             session.close()
@@ -179,8 +187,7 @@ class Exchange:
         """Asterisk said HANGUP, or the connection broke."""
         talker = self._of_session[session.id]
         board = self.boards[talker.switch]
-        phone = self._phone_dialled(talker)
-        if phone is not None:
+        for phone in self._phones_dialled(talker):
             self._news(self.phones.offer_over((talker.switch, phone)))
         if self._talkers.get(talker.call) is talker:
             ended = board.session_ended(talker.call, self.engine.clock.now(), hung_up=not session.closing)
@@ -194,9 +201,9 @@ class Exchange:
             if talker.call not in self.engine.router.floor.calls:
                 self._switch_of.pop(talker.call, None)
 
-    def _phone_dialled(self, talker: Talker) -> PhoneName | None:
+    def _phones_dialled(self, talker: Talker) -> list[PhoneName]:
         line = self.boards[talker.switch].lines.get(talker.call)
-        return line.ring.phone if line is not None and line.ring is not None else None
+        return [] if line is None else [ring.phone for ring in line.rings.values()]
 
     # ------------------------------------------------------------ AMI tells
 
@@ -230,12 +237,21 @@ class Exchange:
                     self._hang_up(switch, channel)
                 case Wake(call=call, in_ms=in_ms):
                     asyncio.get_running_loop().call_later(in_ms / 1000, self._wake, switch, call)
+                case ev.OfferFailed(offer=offer):
+                    self._dial_no_more(offer)
+                    self.engine.handle(conclusion)
                 case ev.Event():
                     self.engine.handle(conclusion)
 
     def conclude(self, switch: SwitchName, conclusions: list[Conclusion]) -> None:
         """Let what a board concluded have its effects; for the sync after a gap."""
         self._conclude(switch, conclusions)
+
+    def _dial_no_more(self, offer: OfferId) -> None:
+        """A phone that failed while its Dial was being cut is not in the next one."""
+        talker = self._talkers.get(_call_of(offer))
+        if talker is not None:
+            talker.conversation.withdraw(offer)
 
     def _wake(self, switch: SwitchName, call: CallId) -> None:
         self._conclude(switch, self.boards[switch].wake(call, self.engine.clock.now()))
@@ -293,6 +309,15 @@ class Exchange:
                 self.timers.arm(timer, at)
             case cmd.CancelTimer(timer=timer):
                 self.timers.cancel(timer)
+            case cmd.Ask():
+                self.ask(command)
+
+    def _no_advice(self, ask: cmd.Ask) -> None:
+        """Without an outside program the strategy decides at once."""
+        now = self.engine.clock.now()
+        self.engine.handle(
+            ev.Advised(at=now, call=ask.call, number=ask.number, why="no program is configured")
+        )
 
     def _want(self, call: CallId, goal: cmd.Hold | cmd.Release | cmd.Refuse, status: int = 0) -> None:
         talker = self._talkers.get(call)
@@ -306,13 +331,18 @@ class Exchange:
             # The session's end is known to the wire before the router: out of reach until the reason is clear.
             now = self.engine.clock.now()
             self.engine.handle(ev.SessionLost(at=now, call=offer.call))
-            self.engine.handle(ev.OfferFailed(at=now, offer=offer.offer, outcome=OfferOutcome.CALLER_LEFT))
+            for leg in offer.legs:
+                failed = ev.OfferFailed(at=now, offer=leg.offer, outcome=OfferOutcome.CALLER_LEFT)
+                self.engine.handle(failed)
             return
         talker.conversation.want(offer)
+        if talker.conversation.must_cut:
+            board = self.boards[talker.switch]
+            self._conclude(talker.switch, board.cut(offer.call, self.engine.clock.now()))
         self._pump(talker)
 
     def _rescind(self, offer: OfferId) -> None:
-        call = CallId(offer.rpartition(".")[0])
+        call = _call_of(offer)
         talker = self._talkers.get(call)
         now = self.engine.clock.now()
         if talker is not None and talker.conversation.withdraw(offer):
@@ -320,7 +350,7 @@ class Exchange:
             return
         switch = self._switch_of.get(call)
         if switch is not None:
-            self._conclude(switch, self.boards[switch].rescind(call, now))
+            self._conclude(switch, self.boards[switch].rescind(call, offer, now))
 
     def _pump(self, talker: Talker) -> None:
         """Say the next line, if there is one and nothing is in flight."""
@@ -338,10 +368,16 @@ class Exchange:
             log.warning("agi_not_sent", call=talker.call, error=str(wrong))
 
     def _dialled(self, talker: Talker) -> None:
-        """Tell board and phones before the first event of the leg can come."""
-        offer = talker.conversation.dialling
+        """Tell board and phones before the first event of a leg can come."""
         call = self.engine.router.floor.calls.get(talker.call)
-        if offer is None or call is None or call.offer is None:
+        if call is None:
             return
-        self.boards[talker.switch].dialled(talker.call, offer, call.offer.phone)
-        self._news(self.phones.dialled((talker.switch, call.offer.phone)))
+        phones = {live.id: live.phone for live in call.offers if live.id in talker.conversation.dialling}
+        self.boards[talker.switch].dialled(talker.call, phones)
+        for phone in phones.values():
+            self._news(self.phones.dialled((talker.switch, phone)))
+
+
+def _call_of(offer: OfferId) -> CallId:
+    """An offer's id is its call's with a number after a dot."""
+    return CallId(offer.rpartition(".")[0])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from acd.core.ids import AgentName, PhoneName, QueueName, SkillName, SwitchName, TrunkGroup
 from acd.core.outcomes import BlockReason, OfferOutcome, Strategy
 from acd.core.requirement import requirement
-from acd.core.rules import AgentRule, QueueRule, Rules
+from acd.core.rules import AT_WORK, AgentRule, QueueRule, Rules, Serving
 from config.centre import Agent, Queue
 from config.schema import Settings, members
 from hardware.trunks import TrunkGroupRule
@@ -22,8 +22,8 @@ def rules(settings: Settings, generation: int) -> Rules:
         generation=generation,
         queues={QueueName(name): _queue(name, queue) for name, queue in settings.queues.items()},
         agents={
-            AgentName(name): _agent(name, agent, only, frozenset(serves[name]))
-            for name, agent in settings.agents.items()
+            AgentName(name): _agent(name, agent, only, frozenset(serves[name]), number)
+            for number, (name, agent) in enumerate(settings.agents.items(), 1)
         },
     )
 
@@ -46,20 +46,21 @@ def _queue(name: str, queue: Queue) -> QueueRule:
             OfferOutcome.ERROR: back_off.error.ns,
         },
         same_call_back_off=queue.same_call_back_off.ns,
-        admit_unstaffed=queue.admit_when_nobody_logged_in,
+        join_states=frozenset() if queue.admit_when_nobody_logged_in else AT_WORK,
         is_open=queue.open and not queue.drain,
         ring_before_answer=queue.ring_before_answer,
         music=queue.music,
     )
 
 
-def _agent(name: str, agent: Agent, only_switch: str, queues: frozenset[QueueName]) -> AgentRule:
+def _agent(name: str, agent: Agent, only_switch: str, queues: frozenset[QueueName], number: int) -> AgentRule:
     return AgentRule(
         name=AgentName(name),
         switch=SwitchName(agent.switch or only_switch),
         phone=PhoneName(str(agent.phone)),
         skills={SkillName(skill): level for skill, level in agent.skills.items()},
-        queues=queues,
+        serves=tuple(Serving(queue=queue) for queue in sorted(queues)),
+        number=number,
     )
 
 

@@ -34,13 +34,14 @@ def restore_lines(memory: Memory, board: Switchboard) -> None:
     for call in memory.calls.values():
         if call.switch != board.switch:
             continue
-        ring = None
-        if call.offer is not None:
-            ring = Ring(
-                offer=call.offer.id,
-                phone=call.offer.phone,
+        rings = [
+            Ring(
+                offer=offer.id,
+                phone=offer.phone,
                 began=True,
                 answered=call.state is CallState.TALKING,
-                leg=call.offer.leg,
+                leg=offer.leg,
             )
-        board.restore(call.id, call.uniqueid, call.channel, ring)
+            for offer in call.offers
+        ]
+        board.restore(call.id, call.uniqueid, call.channel, rings)

@@ -34,9 +34,9 @@ class Saying(Enum):
 
 
 class DialReturned(msgspec.Struct, frozen=True):
-    """An offer's Dial came back and the session goes on; `status` is Asterisk's DIALSTATUS."""
+    """The Dial of these offers came back and the session goes on; `status` is Asterisk's DIALSTATUS."""
 
-    offer: OfferId
+    offers: tuple[OfferId, ...]
     status: str
 
 
@@ -71,10 +71,11 @@ class Conversation:
         self._music: str | None = None
         self._goal: Goal | None = None
         self._status = 0
-        self._dialling: OfferId | None = None
+        self._dialling: tuple[OfferId, ...] = ()
         self._saying = Saying.NOTHING
         self._ask_status = False
         self._stale_answer = False
+        self._reason_told = False
 
     @property
     def in_flight(self) -> Saying:
@@ -82,9 +83,16 @@ class Conversation:
         return self._saying
 
     @property
-    def dialling(self) -> OfferId | None:
-        """The offer whose Dial was sent and has not been accounted for yet."""
+    def dialling(self) -> tuple[OfferId, ...]:
+        """The offers whose Dial was sent and has not been accounted for yet."""
         return self._dialling
+
+    @property
+    def must_cut(self) -> bool:
+        """Whether a running Dial stands in the way of one with more phones."""
+        if self._saying is not Saying.DIAL or not isinstance(self._goal, Offer):
+            return False
+        return any(leg.offer not in self._dialling for leg in self._goal.legs)
 
     def want(self, goal: Goal, status: int = 0) -> None:
         """Follow a command of the router; the newest counts. `status` goes with Refuse."""
@@ -92,11 +100,12 @@ class Conversation:
         self._status = status
 
     def withdraw(self, offer: OfferId) -> bool:
-        """Forget an offer that has not been dialled. False: it has been, or is not the goal any more."""
-        if isinstance(self._goal, Offer) and self._goal.offer == offer and self._dialling != offer:
-            self._goal = None
-            return True
-        return False
+        """Dial an offer no more. False: its Dial has been sent, or it is not the goal any more."""
+        if not isinstance(self._goal, Offer) or all(leg.offer != offer for leg in self._goal.legs):
+            return False
+        legs = tuple(leg for leg in self._goal.legs if leg.offer != offer)
+        self._goal = msgspec.structs.replace(self._goal, legs=legs) if legs else None
+        return offer not in self._dialling
 
     def line(self) -> bytes | None:
         """The next line to send, or None when there is nothing to say now."""
@@ -115,8 +124,8 @@ class Conversation:
                 return self._hold(music)
             case Offer() as offer:
                 return self._offer(offer)
-            case Release(verdict=verdict):
-                return self._say(Saying.VERDICT, encode("SET VARIABLE", "ACD_STATUS", verdict.value.upper()))
+            case Release() as release:
+                return self._release(release)
         return None
 
     def replied(self, reply: AgiReply) -> DialReturned | Finished | None:
@@ -157,29 +166,40 @@ class Conversation:
         if offer.answer_first and not self._answered:
             return self._say(Saying.ANSWER, encode("EXEC Answer", ",i"))
         self._goal = None
-        self._dialling = offer.offer
+        self._dialling = tuple(leg.offer for leg in offer.legs)
         self._music = None  # Dial brings its own and leaves silence behind
         return self._say(Saying.DIAL, encode("EXEC Dial", self._dial(offer)))
 
     def _dial(self, offer: Offer) -> str:
-        """Phone, seconds, options. `g`: the session goes on after the agent's end; `i`: a 302 moves nobody away."""
+        """Phones, seconds, options. `g`: the session goes on after the agent's end; `i`: a 302 moves nobody away."""
         music = f"m({offer.music})" if offer.music else "m"
         heard = music if self._answered else "r"
-        return f"{offer.phone},{offer.ring_timeout / 1000:g},{heard}gi"
+        phones = "&".join(leg.phone for leg in offer.legs)
+        return f"{phones},{offer.ring_timeout / 1000:g},{heard}gi"
+
+    def _release(self, release: Release) -> bytes:
+        """The verdict, with why and which key where there is something to tell: only words of ours."""
+        if release.reason and not self._reason_told:
+            self._reason_told = True
+            told = f"ACD_REASON={release.reason},ACD_KEY={release.key}"
+            return self._say(Saying.MUSIC, encode("EXEC MSet", told))
+        return self._say(Saying.VERDICT, encode("SET VARIABLE", "ACD_STATUS", release.verdict.value.upper()))
 
     def _dial_over(self, reply: AgiReply) -> None:
         """Ask how it ended, unless the caller is gone (the session ends by itself) or the call is over."""
         if isinstance(self._goal, Release):
-            self._dialling = None
+            self._dialling = ()
         else:
             self._ask_status = reply.result == "0"
 
     def _dial_known(self, status: str) -> DialReturned | None:
-        offer, self._dialling = self._dialling, None
+        offers, self._dialling = self._dialling, ()
         if status == "ANSWER":
             self._answered = True
             self._stale_answer = True
-        return None if offer is None else DialReturned(offer, status)
+            if isinstance(self._goal, Offer):
+                self._goal = None  # somebody answered before the Dial could be cut: nobody else is to ring
+        return DialReturned(offers, status) if offers else None
 
     def _say(self, saying: Saying, line: bytes) -> bytes:
         self._saying = saying

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acd.core.commands import Hold, Offer, Refuse, Release
+from acd.core.commands import Hold, Leg, Offer, Refuse, Release
 from acd.core.ids import CallId, OfferId, PhoneName, QueueName
 from acd.core.outcomes import BlockReason, Disposition
 from telephony.agi.codec import AgiReply
@@ -19,10 +19,9 @@ STATUS = b"GET FULL VARIABLE ${DIALSTATUS}\n"
 
 def offer(number: int = 1, *, answer_first: bool = True, music: str = "") -> Offer:
     return Offer(
-        offer=OfferId(f"c1.{number}"),
         call=CALL,
         queue=QueueName("sales"),
-        phone=PhoneName("PJSIP/1001"),
+        legs=(Leg(OfferId(f"c1.{number}"), PhoneName("PJSIP/1001")),),
         ring_timeout=15_000,
         answer_first=answer_first,
         music=music,
@@ -77,7 +76,7 @@ def test_after_a_dial_that_failed_the_status_is_asked_and_music_goes_on() -> Non
     conversation = talk(answered=True)
     conversation.want(offer())
     say(conversation, b"EXEC Dial PJSIP/1001,15,mgi\n", STATUS)
-    assert conversation.replied(AgiReply(200, "1", "BUSY")) == DialReturned(OfferId("c1.1"), "BUSY")
+    assert conversation.replied(AgiReply(200, "1", "BUSY")) == DialReturned((OfferId("c1.1"),), "BUSY")
 
     conversation.want(Hold(call=CALL))
     assert conversation.line() == MUSIC

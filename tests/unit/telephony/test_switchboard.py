@@ -49,7 +49,7 @@ class Desk:
         self.board.read(ami.Newchannel(uniqueid=CALLER, channel=CALLER_CHANNEL), 0)
         self.board.take(CALL, CALLER, CALLER_CHANNEL)
         if dialled:
-            self.board.dialled(CALL, OFFER, PHONE)
+            self.board.dialled(CALL, {OFFER: PHONE})
 
     def read(self, *events: ami.Event) -> "Desk":
         for event in events:
@@ -58,7 +58,7 @@ class Desk:
         return self
 
     def dial_returned(self, status: str) -> "Desk":
-        self.said += self.board.dial_returned(CALL, OFFER, status, self.now)
+        self.said += self.board.dial_returned(CALL, (OFFER,), status, self.now)
         return self
 
     def session_ended(self, *, hung_up: bool = True) -> "Desk":
@@ -133,7 +133,7 @@ def test_out_of_sight_an_answer_becomes_a_talk_of_unknown_length_that_is_marked_
 
 def test_a_rescind_hangs_the_leg_up_and_its_end_is_rescinded() -> None:
     desk = Desk().read(begin(), rings())
-    desk.said += desk.board.rescind(CALL, desk.now)
+    desk.said += desk.board.rescind(CALL, OFFER, desk.now)
     desk.read(dial_end("NOANSWER"), hangup(cause=26))
 
     assert HangUpLeg(LEG_CHANNEL) in desk.said
@@ -144,7 +144,7 @@ def test_a_rescind_hangs_the_leg_up_and_its_end_is_rescinded() -> None:
 
 def test_a_rescind_before_the_leg_is_known_waits_for_it() -> None:
     desk = Desk()
-    assert desk.board.rescind(CALL, 0) == []
+    assert desk.board.rescind(CALL, OFFER, 0) == []
 
     desk.read(begin())
     assert desk.said == [HangUpLeg(LEG_CHANNEL)]
@@ -152,7 +152,7 @@ def test_a_rescind_before_the_leg_is_known_waits_for_it() -> None:
 
 def test_an_answer_that_a_rescind_has_overtaken_is_never_a_talk() -> None:
     desk = Desk().read(begin(), rings())
-    desk.board.rescind(CALL, desk.now)
+    desk.board.rescind(CALL, OFFER, desk.now)
     desk.read(dial_end("ANSWER"), ami.BridgeEnter(uniqueid=LEG, channel=LEG_CHANNEL), hangup(cause=26))
 
     assert desk.kinds() == ["OfferRang", "OfferFailed"]
@@ -161,7 +161,7 @@ def test_an_answer_that_a_rescind_has_overtaken_is_never_a_talk() -> None:
 def test_a_rescind_after_the_answer_is_not_sent() -> None:
     desk = Desk().talking()
 
-    assert desk.board.rescind(CALL, desk.now) == []
+    assert desk.board.rescind(CALL, OFFER, desk.now) == []
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_an_attended_transfer_into_a_queue_puts_the_caller_into_the_consult_s_ca
     desk = Desk().talking()
     second, consult, leg2 = CallId("c2"), Uniqueid("1.3"), Uniqueid("1.4")
     desk.board.take(second, consult, "PJSIP/1001-00000003")
-    desk.board.dialled(second, OfferId("c2.1"), PhoneName("PJSIP/1002"))
+    desk.board.dialled(second, {OfferId("c2.1"): PhoneName("PJSIP/1002")})
     desk.read(ami.DialBegin(uniqueid=consult, dest_uniqueid=leg2, dest_channel="PJSIP/1002-00000004"))
     if answered:
         desk.read(ami.DialEnd(uniqueid=consult, dest_uniqueid=leg2, dial_status="ANSWER"))
@@ -274,7 +274,7 @@ def test_an_attended_transfer_into_a_queue_puts_the_caller_into_the_consult_s_ca
 
 def test_a_late_hangup_of_an_old_leg_does_not_touch_the_next_offer() -> None:
     desk = Desk().read(begin(), rings()).dial_returned("NOANSWER").wake()
-    desk.board.dialled(CALL, OfferId("c1.2"), PhoneName("PJSIP/1002"))
+    desk.board.dialled(CALL, {OfferId("c1.2"): PhoneName("PJSIP/1002")})
     desk.said.clear()
     desk.read(hangup(cause=0))
 
@@ -329,7 +329,7 @@ def test_channels_born_or_gone_while_the_list_was_made_are_told_by_their_events(
 
 def test_a_restored_talk_goes_on_and_ends_with_its_leg() -> None:
     board = Switchboard(SwitchName("pbx1"))
-    board.restore(CALL, CALLER, CALLER_CHANNEL, Ring(offer=OFFER, phone=PHONE, answered=True, leg=LEG))
+    board.restore(CALL, CALLER, CALLER_CHANNEL, [Ring(offer=OFFER, phone=PHONE, answered=True, leg=LEG)])
     assert board.sync(channels(CALLER, LEG), {CALLER: "b", LEG: "b"}, 1) == []
 
     assert board.read(request(LEG), 2) == []

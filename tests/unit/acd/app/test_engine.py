@@ -24,7 +24,7 @@ def engine(tmp_path: Path) -> Engine:
     journal = Journal(tmp_path)
     memory, _ = journal.load(Memory, Memory)
     engine = Engine(Router(strict=False), memory, journal, EngineClock())
-    engine.handle(ev.RulesChanged(at=1, rules=rules(queue(admit_unstaffed=True), agent("ann"))))
+    engine.handle(ev.RulesChanged(at=1, rules=rules(queue(join_states=frozenset()), agent("ann"))))
     return engine
 
 
