@@ -297,9 +297,11 @@ class Floor:
         profile = self.staff.of.get(name)
         if profile is None or profile.switch in self.lost_switches:
             return False
+        where = self.class_of(call)
+        if self.line.is_shut(where.key):
+            return False
         if call.prefer_until and call.direct is not None:
             return name == call.direct and profile.switch == call.switch
-        where = self.class_of(call)
         return bool(self.servers(where) & profile.bit)
 
     def turn(self, queue: QueueName) -> float:
