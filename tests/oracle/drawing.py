@@ -253,9 +253,9 @@ def scripts(draw: st.DrawFn) -> Script:
     return Script(rules, draw(moves))
 
 
-def play(script: Script) -> Duel:
+def play(script: Script, kind: type[Duel] = Duel) -> Duel:
     """Let both routers live through it; raises DisagreedError."""
-    duel = Duel(script.rules)
+    duel = kind(script.rules)
     for name in script.rules.agents:
         duel.wait(SECOND)
         duel.play(ev.AgentLoggedIn(at=duel.now, agent=name))

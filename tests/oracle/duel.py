@@ -1,6 +1,7 @@
 """Both routers side by side: the same rules, events and clock; any difference ends the duel with its whole story."""
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 import msgspec
 
@@ -69,7 +70,7 @@ class Duel:
         """No change that comes by itself may be overdue."""
         for call in self.oracle.line():
             if self.oracle.next_due(call) < at:
-                self._fail(f"{call.id} should have been looked at {seconds(self.oracle.next_due(call))}")
+                self.fail(f"{call.id} should have been looked at {seconds(self.oracle.next_due(call))}")
 
     def _compare(self, facts: list[f.Fact], event: ev.Event) -> None:
         expected = self.oracle.handle(event, facts)
@@ -86,19 +87,20 @@ class Duel:
             {name: (agent.state.value, agent.ready) for name, agent in self.oracle.agents.items()},
         )
         for call, agent in self.oracle.idle_pairs():
-            self._fail(f"{call.id} waits and {agent.name} is free")
+            self.fail(f"{call.id} waits and {agent.name} is free")
         if any(isinstance(fact, f.Refuted) for fact in facts):
-            self._fail("an event was refuted")
+            self.fail("an event was refuted")
         try:
             validate(self.router.floor)
         except BrokenFloorError as broken:
-            self._fail(str(broken))
+            self.fail(str(broken))
 
     def _same(self, what: str, real: object, expected: object) -> None:
         if real != expected:
-            self._fail(f"{what}: the router says {real}, the oracle {expected}")
+            self.fail(f"{what}: the router says {real}, the oracle {expected}")
 
-    def _fail(self, why: str) -> None:
+    def fail(self, why: str) -> NoReturn:
+        """End the duel with its story and what is wrong."""
         raise DisagreedError("\n".join(["", *self._story, why]))
 
 

@@ -463,7 +463,7 @@ class Oracle(Scene):
         for call in self.calls:
             if not call.talking:
                 if before[call.queue].steps != self.queue(call).steps:
-                    call.stage = min(call.stage, self.due_steps(call))
+                    call.stage, call.retry_at = min(call.stage, self.due_steps(call)), None
                 if not call.waits:
                     self.take_due_steps(call)
                 self.put(call)
