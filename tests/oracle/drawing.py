@@ -253,8 +253,8 @@ def scripts(draw: st.DrawFn) -> Script:
     return Script(rules, draw(moves))
 
 
-def play(script: Script, kind: type[Duel] = Duel) -> Duel:
-    """Let both routers live through it; raises DisagreedError."""
+def play(script: Script, kind: type[Duel] = Duel, *, rest: int = 120 * SECOND) -> Duel:
+    """Let both routers live through it, and through so much time after it; raises DisagreedError."""
     duel = kind(script.rules)
     for name in script.rules.agents:
         duel.wait(SECOND)
@@ -265,7 +265,7 @@ def play(script: Script, kind: type[Duel] = Duel) -> Duel:
         event = event_of(duel, move, number)
         if event is not None:
             duel.play(event)
-    duel.wait(120 * SECOND)
+    duel.wait(rest)
     return duel
 
 

@@ -11,13 +11,15 @@ from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.calls import Call
 from acd.core.floor import Floor, Output
-from acd.core.ids import AgentName, CallId
+from acd.core.ids import AgentName, CallId, OfferId
 from acd.core.memory import Memory
 from acd.core.outcomes import Choose
+from acd.core.router import SETTLE, Router
 from acd.core.rules import Rules
 from acd.core.states import CallState
+from acd.core.validation import validate
 from tests.oracle.drawing import Script, play, scripts
-from tests.oracle.duel import Duel
+from tests.oracle.duel import SECOND, Duel
 
 pytestmark = pytest.mark.property
 
@@ -183,23 +185,26 @@ class Reloading(Duel):
         output = super().play(event)
         gone = {fact.call for fact in output.facts if isinstance(fact, f.Left)}
         after = self._calls(floor)
-        for name, known in calls.items():
-            if name not in gone and known != after.get(name):
-                self.fail(f"the reload made {known} of {name} to {after.get(name)}")
+        for name in calls.keys() - gone:
+            (known, rang), (present, rings) = calls[name], after[name]
+            if known != present or rang != rings[: len(rang)]:
+                self.fail(f"the reload made {calls[name]} of {name} to {after[name]}")
         for agent, (rung, wishes) in self._agents(floor).items():
             if agent in agents and (agents[agent][1] != wishes or agents[agent][0] not in (None, rung)):
                 self.fail(f"the reload made {agents[agent]} of {agent} to {wishes}")
         return output
 
-    def _calls(self, floor: Floor) -> dict[CallId, tuple[object, ...]]:
+    def _calls(self, floor: Floor) -> dict[CallId, tuple[tuple[object, ...], list[OfferId]]]:
         """Every call with its place and what runs."""
         return {
             call.id: (
-                call.queue,
-                (call.joined, call.credit, call.entered, call.number),
-                (call.priority, call.need, call.attached),
-                call.state is CallState.TALKING,
-                [offer.id for offer in call.offers if offer.made_at < floor.now],
+                (
+                    call.queue,
+                    (call.joined, call.credit, call.entered, call.number),
+                    (call.priority, call.need, call.attached),
+                    call.state is CallState.TALKING,
+                ),
+                [offer.id for offer in call.offers],
             )
             for call in floor.calls.values()
         }
@@ -219,3 +224,30 @@ class Reloading(Duel):
 @given(scripts())
 def test_a_reload_changes_nothing_that_runs(script: Script) -> None:
     play(script, Reloading)
+
+
+# ---------------------------------------------------------------- restarts
+
+
+@some
+@given(scripts())
+def test_a_restart_anywhere_keeps_places_and_leaves_nobody_waiting_for_a_free_agent(script: Script) -> None:
+    duel = play(script, rest=0)
+    memory, before = Memory(), duel.router.floor
+    for fact in duel.facts:
+        memory.apply(fact)
+    rules = duel.oracle.rules
+    router = Router.recalled(memory.copy())
+    router.wake(duel.now, duel.now + SECOND)
+    router.handle(ev.RulesChanged(at=duel.now, rules=rules))
+    validate(router.floor)
+    for back in list(reversed(before.calls)):
+        router.handle(ev.CallReturned(at=duel.now, call=back))
+        validate(router.floor)
+    router.handle(ev.TimerFired(at=duel.now, timer=SETTLE))
+    validate(router.floor)
+
+    for name, call in router.floor.calls.items():
+        known = before.calls[name]
+        assert (call.place, call.number, call.priority) == (known.place, known.number, known.priority)
+        assert (call.state is CallState.TALKING) == (known.state is CallState.TALKING)
