@@ -4,35 +4,40 @@ Durations are milliseconds. Every description here is what the reference manual 
 """
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from config.daemon import Line, Word
+from config.routing import (
+    REST,
+    Autopause,
+    Choose,
+    Hook,
+    Level,
+    Needs,
+    Presence,
+    Serves,
+    Skip,
+    Step,
+    Strategy,
+    Value,
+)
 from config.values import Duration, Endpoint, Name, Secret
 
-Level = Annotated[int, Meta(ge=1, le=10)]
-_PAUSE = {"at_least": "0s", "at_most": "1h"}
-
-
-class Strategy(Enum):
-    """Who is chosen among the agents that can serve a call."""
-
-    SKILLS = "skills"  # most skilled first, longest idle among equals
-    LONGEST_IDLE = "longest_idle"
+Percent = Annotated[int, Meta(ge=0, le=100)]
 
 
 class BackOff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`back_off`: how long an agent gets no offer after one that failed, by its outcome."""
 
-    no_answer: Annotated[Duration, Meta(description="The phone rang out.", extra=_PAUSE)] = Duration(10_000)
-    rejected: Annotated[Duration, Meta(description="The agent declined.", extra=_PAUSE)] = Duration(30_000)
-    busy: Annotated[Duration, Meta(description="The phone was busy.", extra=_PAUSE)] = Duration(5_000)
-    unreachable: Annotated[Duration, Meta(description="The phone could not be reached.", extra=_PAUSE)] = (
+    no_answer: Annotated[Duration, Meta(description="The phone rang out.", extra=REST)] = Duration(10_000)
+    rejected: Annotated[Duration, Meta(description="The agent declined.", extra=REST)] = Duration(30_000)
+    busy: Annotated[Duration, Meta(description="The phone was busy.", extra=REST)] = Duration(5_000)
+    unreachable: Annotated[Duration, Meta(description="The phone could not be reached.", extra=REST)] = (
         Duration(60_000)
     )
-    error: Annotated[Duration, Meta(description="The offer failed for another cause.", extra=_PAUSE)] = (
+    error: Annotated[Duration, Meta(description="The offer failed for another cause.", extra=REST)] = (
         Duration(5_000)
     )
 
@@ -45,8 +50,11 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Strategy.SKILLS
     )
     require: Annotated[
-        Mapping[Name, Level],
-        Meta(description="Skills an agent must have, all of them, each at this level (1-10) or above."),
+        Needs,
+        Meta(
+            description="What an agent must have: a table of skills, all of them, each at this level (1-10) or "
+            "above; or an expression."
+        ),
     ] = {}
     priority: Annotated[
         Annotated[int, Meta(ge=-1000, le=1000)],
@@ -103,6 +111,184 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = "i"
 
+    # ------------------------------------------------------------ who is asked for
+    idle_counts_direct: Annotated[
+        bool,
+        Meta(description="Strategy longest_idle: calls of the agents' own end being idle too."),
+    ] = False
+    variables: Annotated[
+        Mapping[Name, Value],
+        Meta(description="Values of the $names in expressions, for calls that bring none."),
+    ] = {}
+    steps: Annotated[
+        tuple[Step, ...], Meta(description="What changes while a call waits, in order of time.")
+    ] = ()
+    skip_steps: Annotated[
+        Skip,
+        Meta(
+            description="Go on to the next step at once when nobody logged in (or nobody ready) could serve what "
+            "is asked for at present; or never."
+        ),
+    ] = Skip.NOBODY_LOGGED_IN
+
+    # ------------------------------------------------------------ the order
+    ageing: Annotated[
+        Annotated[float, Meta(ge=0, le=1000)],
+        Meta(description="Priority a call gains per minute of waiting."),
+    ] = 0.0
+    weight: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)], Meta(description='For agents who choose by "weight".')
+    ] = 1
+    target: Annotated[
+        Duration,
+        Meta(
+            description='Wait to stay under, for agents who choose by "greatest_need" or "service_level".',
+            extra={"at_least": "1s", "at_most": "24h"},
+        ),
+    ] = Duration(20_000)
+
+    # ------------------------------------------------------------ entering and leaving
+    max_wait: Annotated[
+        Duration | None,
+        Meta(
+            description="Then the caller leaves as timed_out. Absent: no limit.",
+            extra={"at_least": "1s", "at_most": "24h"},
+        ),
+    ] = None
+    max_estimated_wait: Annotated[
+        Duration | None,
+        Meta(
+            description="A caller who would have to expect longer is refused as long_wait, unless nobody waits.",
+            extra={"at_least": "1s", "at_most": "24h"},
+        ),
+    ] = None
+    max_waiting_per_agent: Annotated[
+        Annotated[float, Meta(ge=0.01, le=1000)] | None,
+        Meta(description="The same for waiting callers per agent logged in."),
+    ] = None
+    join_needs: Annotated[
+        tuple[Presence, ...] | None,
+        Meta(
+            description="Somebody of the queue must be in one of these states for a caller to enter. "
+            "Absent: any but logged out."
+        ),
+    ] = None
+    stay_needs: Annotated[
+        tuple[Presence, ...],
+        Meta(description="The same for callers to stay; empty: they stay whatever happens."),
+    ] = ()
+    stay_grace: Annotated[
+        Duration,
+        Meta(
+            description="How long nobody may be there before those who wait leave as no_agents.",
+            extra={"at_least": "0s", "at_most": "1h"},
+        ),
+    ] = Duration(30_000)
+    exit_keys: Annotated[
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[0-9*#A-D]{0,16}\Z",
+                extra={"expects": 'keys from 0-9 * # A-D, such as "0*"'},
+            ),
+        ],
+        Meta(description="Keys that let a waiting caller go on in the dialplan."),
+    ] = ""
+    resume_within: Annotated[
+        Duration,
+        Meta(
+            description="A caller who hung up and is back within this time has the old place. 0s: never.",
+            extra={"at_least": "0s", "at_most": "1h"},
+        ),
+    ] = Duration(0)
+    shared_numbers: Annotated[
+        tuple[
+            Annotated[
+                str, Meta(pattern=r"^\+?[0-9]{2,15}\Z", extra={"expects": "a number or its beginning"})
+            ],
+            ...,
+        ],
+        Meta(description="Beginnings of numbers that many callers share: never resumed, never known."),
+    ] = ()
+
+    # ------------------------------------------------------------ offers
+    ring_most: Annotated[
+        Annotated[int, Meta(ge=1, le=100)],
+        Meta(description="Phones that ring at once, with strategy simultaneous or progressive."),
+    ] = 20
+    ring_first: Annotated[
+        Annotated[int, Meta(ge=1, le=100)],
+        Meta(description="Phones that progressive begins with, and adds each ring_step."),
+    ] = 1
+    ring_step: Annotated[
+        Duration,
+        Meta(
+            description="Time until progressive adds more phones.",
+            extra={"at_least": "2s", "at_most": "5m"},
+        ),
+    ] = Duration(10_000)
+    max_offers: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000)] | None,
+        Meta(description="Phones that ring for this queue at the same time. Absent: no limit."),
+    ] = None
+    reoffer_gap: Annotated[
+        Duration,
+        Meta(
+            description="An agent whose offer came to nothing without fault is left alone this long.",
+            extra={"at_least": "0s", "at_most": "1m"},
+        ),
+    ] = Duration(0)
+    autopause: Annotated[Autopause, Meta(description="Pause an agent who misses calls in a row.")] = (
+        Autopause()
+    )
+
+    # ------------------------------------------------------------ known agents
+    sticky: Annotated[
+        Duration,
+        Meta(
+            description="How long a known caller waits for the agent of the last talk alone. 0s: not at all.",
+            extra={"at_least": "0s", "at_most": "1h"},
+        ),
+    ] = Duration(0)
+    sticky_within: Annotated[
+        Duration,
+        Meta(
+            description="How long ago that talk may be.",
+            extra={"at_least": "1m", "at_most": "720h"},
+        ),
+    ] = Duration(86_400_000)
+    prefer_for: Annotated[
+        Duration,
+        Meta(
+            description="How long a call that names preferred agents waits for them alone.",
+            extra={"at_least": "1s", "at_most": "1h"},
+        ),
+    ] = Duration(30_000)
+    direct_for: Annotated[
+        Duration,
+        Meta(
+            description="How long a call to one agent waits for that agent before anybody of the queue will do.",
+            extra={"at_least": "1s", "at_most": "1h"},
+        ),
+    ] = Duration(30_000)
+
+    # ------------------------------------------------------------ help
+    reserve_above: Annotated[
+        Duration | None,
+        Meta(
+            description="Estimated wait of a new caller from which agents with reserve = true help out.",
+            extra={"at_least": "1s", "at_most": "24h"},
+        ),
+    ] = None
+    reserve_below: Annotated[
+        Duration | None,
+        Meta(
+            description="Estimated wait under which they stop. Absent: half of reserve_above.",
+            extra={"at_least": "0s", "at_most": "24h"},
+        ),
+    ] = None
+    hook: Annotated[Hook | None, Meta(description="An outside program that chooses the agent.")] = None
+
 
 class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[agents.NAME]`: one person, the phone, the skills and the queues."""
@@ -115,10 +301,35 @@ class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Name | None, Meta(description="The Asterisk the phone is on; needed when there are several.")
     ] = None
     skills: Annotated[Mapping[Name, Level], Meta(description="Level of each skill, 1 to 10.")] = {}
-    queues: Annotated[tuple[Name, ...], Meta(description="Queues this agent serves.")] = ()
+    queues: Annotated[
+        Serves,
+        Meta(description="Queues this agent serves: their names, or a table of how each is served."),
+    ] = ()
     groups: Annotated[
         tuple[Name, ...], Meta(description="Groups whose queues this agent serves as well.")
     ] = ()
+    attributes: Annotated[
+        Mapping[Name, Value], Meta(description="Words that expressions compare: site, language, team.")
+    ] = {}
+    weight: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)], Meta(description="Chances with strategy random.")
+    ] = 1
+    ring_timeout: Annotated[
+        Duration | None,
+        Meta(
+            description="How long this phone rings, where that is shorter than the queue's.",
+            extra={"at_least": "1s", "at_most": "5m"},
+        ),
+    ] = None
+    choose: Annotated[
+        Choose | None,
+        Meta(
+            description="How the agent chooses among queues; absent: as the first group that says, else by order."
+        ),
+    ] = None
+    shares: Annotated[
+        Mapping[Name, Percent], Meta(description='With choose = "percent": parts of a hundred per queue.')
+    ] = {}
     pin: Annotated[
         Secret, Meta(description="Asked when the agent logs in from a phone.", extra={"private": True})
     ] = Secret()
@@ -131,7 +342,19 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[groups.NAME]` of agents.toml: queues that several agents serve together."""
 
     title: Annotated[Line, Meta(description="Name for people.")] = ""
-    queues: Annotated[tuple[Name, ...], Meta(description="Queues the group's agents serve.")] = ()
+    queues: Annotated[
+        Serves,
+        Meta(
+            description="Queues the group's agents serve: names, or a table; an agent's own entry counts first."
+        ),
+    ] = ()
+    choose: Annotated[
+        Choose | None,
+        Meta(description="How its agents choose among queues, unless they have a way of their own."),
+    ] = None
+    shares: Annotated[
+        Mapping[Name, Percent], Meta(description='With choose = "percent": parts of a hundred per queue.')
+    ] = {}
 
 
 class Skill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -236,6 +236,28 @@ class Engine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "/var/spool/asterisk/acd-lost"
 
 
+class Routing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[routing]`: what holds for the matching in all queues."""
+
+    window: Annotated[
+        Duration,
+        Meta(
+            description='What "lately" means to the strategies least_occupied and fewest_calls.',
+            extra={"at_least": "1m", "at_most": "2h"},
+        ),
+    ] = Duration(3_600_000)
+    starved_after: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000)],
+        Meta(
+            description="A call that others overtook so many times, and each time so many more, is told of."
+        ),
+    ] = 20
+    seed: Annotated[
+        Annotated[int, Meta(ge=0, le=2**31)],
+        Meta(description="Of the strategy random: the same seed draws the same lots."),
+    ] = 0
+
+
 class Refusals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[refusals]`: the SIP status a caller gets before answer, per reason."""
 
@@ -245,6 +267,7 @@ class Refusals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     closed: Annotated[SipStatus, Meta(description="The queue is closed or draining.")] = 480
     trunk_full: Annotated[SipStatus, Meta(description="The trunk group has no line left.")] = 503
     overload: Annotated[SipStatus, Meta(description="The daemon takes no more calls.")] = 503
+    long_wait: Annotated[SipStatus, Meta(description="The wait to expect is over the queue's limit.")] = 480
 
 
 class TrunkGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

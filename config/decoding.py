@@ -8,16 +8,18 @@ entry whose required field is bad is left out.
 import functools
 import typing
 from collections.abc import Mapping
+from types import UnionType
 from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, ValidationError, inspect
 from msgspec.structs import FieldInfo
 
+from acd.core.expression import ExpressionError
 from config import expectations
 from config.findings import Finding, Path, did_you_mean, quoted, shown
 from config.schema import Settings
-from config.values import Duration, Endpoint, Network, Secret
+from config.values import Duration, Endpoint, Needed, Network, Secret
 
 _S = TypeVar("_S", bound=Struct)
 _VALUES: Final = (Duration, Endpoint, Network, Secret)
@@ -57,6 +59,8 @@ def decode(raw: Mapping[str, object]) -> tuple[Settings, list[Finding], Kept]:
 def _decode(type_: object, raw: object, path: Path, report: Report) -> object:
     """Return the value, or UNSET after reporting why there is none."""
     bare = expectations.bare(type_)
+    if typing.get_origin(bare) in (UnionType, typing.Union):
+        return _either(type_, raw, path, report)
     if isinstance(bare, type) and issubclass(bare, Struct):
         return _struct(bare, raw, path, report)
     origin = typing.get_origin(bare)
@@ -65,6 +69,37 @@ def _decode(type_: object, raw: object, path: Path, report: Report) -> object:
     if origin is tuple:
         return _array(type_, raw, path, report)
     return _leaf(type_, raw, path, report)
+
+
+def _either(type_: object, raw: object, path: Path, report: Report) -> object:
+    """Read a value that may be written in two ways, by what was written; a table or nothing, an array or a table."""
+    kinds: Mapping[type, object] = {dict: Mapping, list: tuple}
+    origin = kinds.get(type(raw))
+    for member in typing.get_args(expectations.bare(type_)):
+        bare = expectations.bare(member)
+        if typing.get_origin(bare) in (UnionType, typing.Union):
+            return _either(member, raw, path, report)
+        if origin is not None and typing.get_origin(bare) is origin:
+            return _decode(member, raw, path, report)
+        if isinstance(raw, dict) and isinstance(bare, type) and issubclass(bare, Struct):
+            return _decode(member, raw, path, report)
+        if isinstance(raw, str) and expectations.is_expression(member):
+            return _needed(raw, path, report)
+    return _leaf(type_, raw, path, report)
+
+
+def _needed(raw: str, path: Path, report: Report) -> object:
+    """Read an expression; a mistake is told with its column in the text."""
+    try:
+        return Needed.parse(raw)
+    except ExpressionError as wrong:
+        before, after = raw[: wrong.column - 1][-_AROUND:], raw[wrong.column - 1 :][:_AROUND]
+        hint = f"here: {before}▸{after}"
+        report.findings.append(Finding(path=path, message=str(wrong), hint=hint))
+        return UNSET
+
+
+_AROUND: Final = 30  # characters shown before and after a mistake
 
 
 def _struct(cls: type[_S], raw: object, path: Path, report: Report) -> _S | UnsetType:

@@ -47,6 +47,11 @@ def extra(type_: object) -> Mapping[str, object]:
     return found
 
 
+def is_expression(type_: object) -> bool:
+    """Tell whether a text in that place is an expression of acd.core.expression."""
+    return bool(extra(type_).get("expression"))
+
+
 def limits(type_: object) -> tuple[Duration, Duration] | None:
     """Return the least and the greatest value of a Duration's place, None for other places."""
     said = extra(type_)
@@ -73,6 +78,8 @@ def _wanted(type_: object, said: Mapping[str, object], raw: object) -> str:
             return _VALUES[cls].expects
         case inspect.IntType(ge=least, le=most):
             return f"a whole number from {least} to {most}"
+        case inspect.FloatType(ge=least, le=most):
+            return f"a number from {least:g} to {most:g}"
         case inspect.BoolType():
             return "true or false"
         case inspect.EnumType(cls=cls):

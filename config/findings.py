@@ -49,7 +49,7 @@ def path_text(path: Path) -> str:
 
 def quoted(text: str) -> str:
     """Return the text in double quotes, shortened, control characters escaped."""
-    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    short = str(text) if len(text) <= _SHOWN else text[:_SHOWN] + "…"  # msgspec knows no subclasses
     return msgspec.json.encode(short).decode()
 
 

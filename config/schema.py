@@ -1,12 +1,13 @@
 """All that an operator can write, as one immutable value, and which file each part stands in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
 from config.centre import Agent, Group, Queue, Skill
-from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Switch, TrunkGroup
+from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Routing, Switch, TrunkGroup
+from config.routing import Serve
 from config.values import Name
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -17,6 +18,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "journal",
         "kpi",
         "engine",
+        "routing",
         "refusals",
         "trunk_group",
         "reload",
@@ -42,6 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     journal: Annotated[Journal, Meta(description="The log of facts.")] = Journal()
     kpi: Annotated[Kpi, Meta(description="The numbers.")] = Kpi()
     engine: Annotated[Engine, Meta(description="Outages and orphans.")] = Engine()
+    routing: Annotated[Routing, Meta(description="Matching in all queues.")] = Routing()
     refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()
     trunk_groups: Annotated[tuple[TrunkGroup, ...], Meta(description="Trunks by group.")] = field(
         default=(), name="trunk_group"
@@ -51,6 +54,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agents: Annotated[Mapping[Name, Agent], Meta(description="Agents by name.")] = {}
     groups: Annotated[Mapping[Name, Group], Meta(description="Groups of agents by name.")] = {}
     skills: Annotated[Mapping[Name, Skill], Meta(description="Skills by name.")] = {}
+
+
+def ways(queues: Iterable[str] | Mapping[str, Serve]) -> Mapping[str, Serve]:
+    """Return how each queue is served, whether names were written or a table."""
+    return queues if isinstance(queues, Mapping) else {name: Serve() for name in queues}
 
 
 def members(settings: Settings) -> Mapping[str, tuple[str, ...]]:

@@ -5,6 +5,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from acd.core.ids import SkillName
+from acd.core.requirement import Requirement, satisfied
+from config import matching
 from config.centre import Agent, Queue
 from config.findings import Finding, Path, Severity, did_you_mean, quoted
 from config.schema import Settings, members
@@ -56,7 +59,16 @@ def _references(settings: Settings, declared: Declared) -> _Found:
     for name, group in settings.groups.items():
         yield from _unknown(("groups", name, "queues"), group.queues, declared.queues, "queue")
     for name, queue in settings.queues.items():
-        yield from _unknown(("queues", name, "require"), queue.require, declared.skills, "skill")
+        if isinstance(queue.require, Mapping):
+            yield from _unknown(("queues", name, "require"), queue.require, declared.skills, "skill")
+        for place, step in enumerate(queue.steps):
+            if isinstance(step.require, Mapping):
+                path = ("queues", name, "steps", place, "require")
+                yield from _unknown(path, step.require, declared.skills, "skill")
+
+
+def _matching(settings: Settings, declared: Declared) -> _Found:
+    yield from matching.check(settings, declared.skills)
 
 
 _WHERE: Final[Mapping[str, str]] = {
@@ -165,7 +177,7 @@ def _staffing(settings: Settings) -> _Found:
         agents = {agent: settings.agents[agent] for agent in serving[name]}
         if not agents:
             yield _warning(("queues", name), "no agent serves this queue", "name it in an agent's queues")
-        elif not any(_serves(agent, queue) for agent in agents.values()):
+        elif not any(_serves(agent, queue) for agent in agents.values()) and not _relaxes(queue, agents):
             yield _unreached(("queues", name, "require"), queue, agents)
     served = {agent for agents in serving.values() for agent in agents}
     for name in settings.agents.keys() - served:
@@ -173,10 +185,28 @@ def _staffing(settings: Settings) -> _Found:
 
 
 def _serves(agent: Agent, queue: Queue) -> bool:
-    return all(agent.skills.get(skill, 0) >= level for skill, level in queue.require.items())
+    return _satisfies(agent, matching.requirement_of(queue.require, queue.variables))
+
+
+def _satisfies(agent: Agent, need: Requirement) -> bool:
+    skills = {SkillName(skill): level for skill, level in agent.skills.items()}
+    return satisfied(need, skills, agent.attributes)
+
+
+def _relaxes(queue: Queue, agents: Mapping[str, Agent]) -> bool:
+    """Tell whether a later step asks for something that somebody has, or asks others."""
+    needs = [
+        matching.requirement_of(step.require, queue.variables)
+        for step in queue.steps
+        if step.require is not None
+    ]
+    others = any(step.overflow or step.add_groups for step in queue.steps)
+    return others or any(_satisfies(agent, need) for need in needs for agent in agents.values())
 
 
 def _unreached(path: Path, queue: Queue, agents: Mapping[str, Agent]) -> Finding:
+    if not isinstance(queue.require, Mapping):
+        return _warning(path, f"no agent of this queue satisfies {quoted(queue.require)}")
     asked = ", ".join(f"{skill} {level}" for skill, level in queue.require.items())
     near = sorted(agents, key=lambda name: (_lacking(agents[name], queue), name))[:_NEAREST]
     hint = "nearest: " + "; ".join(
@@ -187,7 +217,8 @@ def _unreached(path: Path, queue: Queue, agents: Mapping[str, Agent]) -> Finding
 
 
 def _lacking(agent: Agent, queue: Queue) -> int:
-    return sum(max(0, level - agent.skills.get(skill, 0)) for skill, level in queue.require.items())
+    levels = queue.require if isinstance(queue.require, Mapping) else {}
+    return sum(max(0, level - agent.skills.get(skill, 0)) for skill, level in levels.items())
 
 
 # ---------------------------------------------------------------- doors
@@ -213,6 +244,7 @@ def _doors(settings: Settings, declared: Declared) -> _Found:
 
 _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _references,
+    _matching,
     _switches,
     _switch_references,
     _endpoints,

@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Final, Self
 
 from msgspec import Meta
 
+from acd.core.expression import Expression, read
+
 _DURATION: Final = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?(?:([0-9]{1,9})ms)?")
 _UNITS: Final = ((3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms"))
 
@@ -115,6 +117,26 @@ class Network(str):
         return ipaddress.ip_network(self).prefixlen
 
 
+class Needed(str):
+    """What a queue or a step asks of agents, as text; read once, kept as it was written."""
+
+    __slots__ = ("_read",)
+    _read: Expression
+    expects: ClassVar[str] = 'an expression such as "fr >= 5 and (billing >= 3 or vip)"'
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an expression of acd.core.expression; ExpressionError is a ValueError and knows the column."""
+        needed = cls(text)
+        needed._read = read(text)
+        return needed
+
+    @property
+    def expression(self) -> Expression:
+        """The text, read."""
+        return self._read
+
+
 class Secret:
     """A password or PIN that shows itself only to `reveal()`: never in repr, str, a diff or a problem."""
 
@@ -156,7 +178,7 @@ def encode_value(value: object) -> str:
     match value:
         case Duration():
             return value.text
-        case Endpoint() | Network():
+        case Endpoint() | Network() | Needed():
             return str(value)
         case Secret():
             return "***" if value else ""

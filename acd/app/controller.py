@@ -154,13 +154,13 @@ class Controller:
     def calls(self) -> list[CallView]:
         """All open calls: those who wait in order, then the others."""
         floor = self._daemon.engine.router.floor
-        line = floor.line.in_order()
+        line = floor.in_order()
         places = {call: number for number, call in enumerate(line, 1)}
         others = [call for call in floor.calls if call not in places]
         return [self._call(floor.calls[call], places.get(call, 0)) for call in (*line, *others)]
 
     def _call(self, call: Call, position: int) -> CallView:
-        now, offer = self._daemon.clock.now(), call.offer
+        now, offer, floor = self._daemon.clock.now(), call.offer, self._daemon.engine.router.floor
         answered = offer.answered_at if offer is not None else None
         return CallView(
             id=call.id,
@@ -170,8 +170,10 @@ class Controller:
             wait_ms=ms(answered or now) - ms(call.joined),
             talk_ms=ms(now) - ms(answered) if answered is not None else 0,
             position=position,
-            priority=call.priority,
-            requires=" and ".join(f"{skill}>={level}" for skill, level in call.require),
+            priority=floor.queue_of(call).priority
+            + call.priority
+            + floor.needs.at(call.queue, call.stage).raised,
+            requires=str(floor.needs.need(call.queue, call.stage, call.need, call.variables)[0]),
             agent=offer.agent if offer is not None else "",
             switch=call.switch,
             channel=call.channel,

@@ -1,66 +1,171 @@
 """From what the operator wrote to what the router decides by. The file format and the router can change apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-from acd.core.ids import AgentName, PhoneName, QueueName, SkillName, SwitchName, TrunkGroup
-from acd.core.outcomes import BlockReason, OfferOutcome, Strategy
-from acd.core.requirement import requirement
-from acd.core.rules import AT_WORK, AgentRule, QueueRule, Rules, Serving
-from config.centre import Agent, Queue
-from config.schema import Settings, members
+from acd.core.expression import Expression
+from acd.core.ids import (
+    AgentName,
+    GroupName,
+    PhoneName,
+    QueueName,
+    SkillName,
+    SwitchName,
+    TrunkGroup,
+)
+from acd.core.outcomes import BLAMELESS, BlockReason, Choose, OfferOutcome, Skip, Strategy
+from acd.core.requirement import Requirement
+from acd.core.rules import AT_WORK, SECOND, AgentRule, QueueRule, Rules, Serving
+from acd.core.rules import Step as CoreStep
+from acd.core.states import AgentState
+from config.centre import Agent, Group, Queue
+from config.matching import expression_of, requirement_of
+from config.routing import Choose as ConfiguredChoose
+from config.routing import Presence, Serve, Step
+from config.schema import Settings, ways
 from hardware.trunks import TrunkGroupRule
 
 
 def rules(settings: Settings, generation: int) -> Rules:
     """The rules of a checked configuration."""
-    serves: dict[str, set[QueueName]] = {name: set() for name in settings.agents}
-    for queue, names in members(settings).items():
-        for name in names:
-            serves[name].add(QueueName(queue))
     only = settings.switches[0].name if settings.switches else ""
     return Rules(
         generation=generation,
         queues={QueueName(name): _queue(name, queue) for name, queue in settings.queues.items()},
         agents={
-            AgentName(name): _agent(name, agent, only, frozenset(serves[name]), number)
+            AgentName(name): _agent(name, agent, settings, only, number)
             for number, (name, agent) in enumerate(settings.agents.items(), 1)
         },
+        window=settings.routing.window.ns,
+        starved_after=settings.routing.starved_after,
+        seed=settings.routing.seed,
     )
+
+
+def _needs(needs: Mapping[str, int] | str) -> Expression | Requirement:
+    """An expression that speaks of the calls' variables is worked out per call, everything else now."""
+    expression = expression_of(needs)
+    return requirement_of(needs, {}) if expression is None else expression
 
 
 def _queue(name: str, queue: Queue) -> QueueRule:
-    back_off = queue.back_off
+    reserve_on = None if queue.reserve_above is None else queue.reserve_above.ns
+    reserve_off = (reserve_on or 0) // 2 if queue.reserve_below is None else queue.reserve_below.ns
     return QueueRule(
         name=QueueName(name),
         strategy=Strategy(queue.strategy.value),
-        require=requirement({SkillName(skill): level for skill, level in queue.require.items()}),
+        idle_counts_direct=queue.idle_counts_direct,
+        require=_needs(queue.require),
+        variables=queue.variables,
+        steps=tuple(_step(step) for step in queue.steps),
+        skip=Skip(queue.skip_steps.value),
         priority=queue.priority,
+        ageing=round(queue.ageing * 1_000),
+        weight=queue.weight,
+        target=queue.target.ns,
         max_waiting=queue.max_waiting,
-        ring_timeout=queue.ring_timeout.ns,
-        wrap_up=queue.wrap_up.ns,
-        back_off={
-            OfferOutcome.NO_ANSWER: back_off.no_answer.ns,
-            OfferOutcome.REJECTED: back_off.rejected.ns,
-            OfferOutcome.BUSY: back_off.busy.ns,
-            OfferOutcome.UNREACHABLE: back_off.unreachable.ns,
-            OfferOutcome.ERROR: back_off.error.ns,
-        },
-        same_call_back_off=queue.same_call_back_off.ns,
-        join_states=frozenset() if queue.admit_when_nobody_logged_in else AT_WORK,
+        max_wait=None if queue.max_wait is None else queue.max_wait.ns,
+        max_estimate=None if queue.max_estimated_wait is None else queue.max_estimated_wait.ns,
+        max_per_agent=queue.max_waiting_per_agent,
+        join_states=_join_states(queue),
+        stay_states=_states(queue.stay_needs),
+        stay_grace=queue.stay_grace.ns,
         is_open=queue.open and not queue.drain,
+        exit_keys=frozenset(queue.exit_keys),
+        resume_within=queue.resume_within.ns,
+        shared_numbers=queue.shared_numbers,
+        ring_timeout=queue.ring_timeout.ns,
+        ring_most=queue.ring_most,
+        ring_first=queue.ring_first,
+        ring_step=queue.ring_step.ns,
+        max_offers=queue.max_offers,
         ring_before_answer=queue.ring_before_answer,
         music=queue.music,
+        back_off={outcome: getattr(queue.back_off, outcome.value).ns for outcome in BLAMED},
+        same_call_back_off=queue.same_call_back_off.ns,
+        reoffer_gap=queue.reoffer_gap.ns,
+        autopause={
+            outcome: misses
+            for outcome in BLAMED
+            if (misses := getattr(queue.autopause, outcome.value)) is not None
+        },
+        wrap_up=queue.wrap_up.ns,
+        sticky=queue.sticky.ns,
+        sticky_within=queue.sticky_within.ns,
+        prefer_for=queue.prefer_for.ns,
+        direct_for=queue.direct_for.ns,
+        reserve_on=reserve_on,
+        reserve_off=reserve_off,
+        ask=queue.hook is not None,
+        ask_deadline=SECOND if queue.hook is None else queue.hook.deadline.ns,
     )
 
 
-def _agent(name: str, agent: Agent, only_switch: str, queues: frozenset[QueueName], number: int) -> AgentRule:
+BLAMED: Final = tuple(outcome for outcome in OfferOutcome if outcome not in BLAMELESS)
+"""Outcomes that back_off and autopause have keys for."""
+
+
+def _step(step: Step) -> CoreStep:
+    return CoreStep(
+        after=step.after.ns,
+        require=_expressed(step.require),
+        drop_own=step.drop_call_needs,
+        groups=frozenset(map(GroupName, step.add_groups)),
+        raise_priority=step.raise_priority,
+        queue=None if step.overflow is None else QueueName(step.overflow),
+    )
+
+
+def _expressed(needs: Mapping[str, int] | str | None) -> Expression | Requirement | None:
+    return None if needs is None else _needs(needs)
+
+
+def _join_states(queue: Queue) -> frozenset[AgentState]:
+    if queue.join_needs is not None:
+        return _states(queue.join_needs)
+    return frozenset() if queue.admit_when_nobody_logged_in else AT_WORK
+
+
+def _states(named: Iterable[Presence]) -> frozenset[AgentState]:
+    return frozenset(AgentState(presence.value) for presence in named)
+
+
+def _agent(name: str, agent: Agent, settings: Settings, only_switch: str, number: int) -> AgentRule:
+    groups = {group: settings.groups[group] for group in agent.groups if group in settings.groups}
+    chosen = [(group, entry) for group, entry in groups.items() if entry.choose is not None]
+    choose, shares, shares_of = (agent.choose, agent.shares, name)
+    if choose is None and chosen:
+        group, entry = chosen[0]
+        choose, shares, shares_of = entry.choose, entry.shares, group
     return AgentRule(
         name=AgentName(name),
         switch=SwitchName(agent.switch or only_switch),
         phone=PhoneName(str(agent.phone)),
-        skills={SkillName(skill): level for skill, level in agent.skills.items()},
-        serves=tuple(Serving(queue=queue) for queue in sorted(queues)),
         number=number,
+        skills={SkillName(skill): level for skill, level in agent.skills.items()},
+        attributes=agent.attributes,
+        serves=_serves(agent, groups.values(), settings),
+        groups=frozenset(map(GroupName, groups)),
+        weight=agent.weight,
+        ring_timeout=None if agent.ring_timeout is None else agent.ring_timeout.ns,
+        choose=Choose((choose or ConfiguredChoose.ORDER).value),
+        shares=tuple(sorted((QueueName(queue), share) for queue, share in shares.items())),
+        shares_of=shares_of if shares else "",
+    )
+
+
+def _serves(agent: Agent, groups: Iterable[Group], settings: Settings) -> tuple[Serving, ...]:
+    """How the agent serves each queue: by an entry of their own first, then by the first group that has one."""
+    found: dict[str, Serve] = {}
+    for queues in (agent.queues, *(group.queues for group in groups)):
+        for queue, serve in ways(queues).items():
+            found.setdefault(queue, serve)
+    return tuple(
+        sorted(
+            Serving(queue=QueueName(queue), level=serve.level, delay=serve.delay.ns, reserve=serve.reserve)
+            for queue, serve in found.items()
+            if queue in settings.queues
+        )
     )
 
 
@@ -89,5 +194,6 @@ def statuses(settings: Settings) -> Mapping[BlockReason, int]:
         BlockReason.CLOSED: table.closed,
         BlockReason.TRUNK_FULL: table.trunk_full,
         BlockReason.OVERLOAD: table.overload,
+        BlockReason.LONG_WAIT: table.long_wait,
         BlockReason.ENGINE_DOWN: table.overload,
     }

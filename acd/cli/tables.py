@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from acd.core.explain import AgentExplained
+from acd.core.facts import Decision
 from acd.web.views import AgentView, CallStory, CallView, DecisionView, QueueView, ReloadResult, Status
 
 if TYPE_CHECKING:
@@ -152,15 +153,22 @@ def offer(view: DecisionView) -> str:
     why = view.decision
     lines = [
         f"{view.offer}: {view.agent} after {span(view.wait_ms)}, {view.outcome or 'ringing'}",
-        f"  chosen by {why.rule}: skill sum {why.skill}, idle {span(why.idle_ms)}",
+        f"  {_chooser(why)}: skill sum {why.skill}, idle {span(why.idle_ms)}"
+        + ("" if why.value is None else f", {why.value:g}"),
     ]
     lines += [f"  before {rival.agent}: {rival.why}" for rival in why.rivals]
-    lines += [f"  not {rival.agent}: {rival.why}" for rival in why.excluded]
+    lines += [f"  not {number} who: {reason}" for reason, number in why.excluded.items()]
     if why.elsewhere:
         lines.append(f"  not free: {states(why.elsewhere)}")
-    if why.overtaken:
-        lines.append(f"  {why.overtaken} calls ahead in the line that this agent could not serve")
     return "\n".join(lines)
+
+
+def _chooser(why: Decision) -> str:
+    """Who chose whom, and by what."""
+    if why.side == "agent":
+        by = f" among queues by {why.chose}" if why.chose else ""
+        return f"the free agent took the first call they could serve{by} ({why.rule})"
+    return f"chosen by {why.rule} among {why.free} free"
 
 
 def call_story(story: CallStory) -> str:

@@ -23,7 +23,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     after: int
     """Since the call entered this queue."""
-    require: Expression | None = None
+    require: Expression | Requirement | None = None
     """From here on instead of the queue's own requirement; what the call itself asks for goes on to hold."""
     drop_own: bool = False
     """From here on, what the call itself asks for is no longer asked."""

@@ -133,7 +133,7 @@ def _why(view: DecisionView) -> Text:
     why = view.decision
     parts = [f"waited {span(view.wait_ms)}", f"skill {why.skill}", f"idle {span(why.idle_ms)}"]
     parts += [f"before {rival.agent} ({rival.why})" for rival in why.rivals[:1]]
-    parts += [f"not {rival.agent}: {rival.why}" for rival in why.excluded[:1]]
+    parts += [f"not {number} who {reason}" for reason, number in list(why.excluded.items())[:1]]
     if why.elsewhere and not why.rivals and not why.excluded:
         parts.append(f"others: {states(why.elsewhere)}")
     return Text(", ".join(parts), no_wrap=True, overflow="ellipsis")

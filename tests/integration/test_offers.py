@@ -117,4 +117,4 @@ async def test_a_pause_while_ringing_pulls_the_call_back_and_the_phone_shows_no_
     assert "Call completed elsewhere" in ringing.cancel_reason
     assert (await centre.fact(f.Answered)).call == ended.call
     assert centre.facts(f.BackedOff) == []
-    assert (await centre.fact(f.StateChanged, agent="ann", after="paused")).reason == ""
+    assert (await centre.fact(f.StateChanged, agent="ann", after="paused")).reason == "lunch"

@@ -29,9 +29,9 @@ async def test_case_1_the_phone_of_the_agent_with_the_skill_rings_and_explain_na
     offer = await centre.fact(f.Offered)
 
     assert centre.phone("bob").calls == []
-    assert offer.decision.excluded == (f.Rival(agent=AgentName("bob"), why="needs fr>=5, has fr=2"),)
+    assert offer.decision.excluded == {"needs fr >= 5, has fr = 2": 1}
     story = await centre.ask(f"/explain/call/{offer.call}")
-    assert {"subject": "bob", "why": "needs fr>=5, has fr=2"} in story["now"]["agents"]
+    assert {"subject": "bob", "why": "needs fr >= 5, has fr = 2"} in story["now"]["agents"]
     assert story["offers"][0]["agent"] == "ann"
     await caller.hangup()
     await ringing.ended()

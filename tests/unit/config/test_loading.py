@@ -92,7 +92,9 @@ REFUSED_VALUES = [
         "queues",
         'strategy = "longest-idle"',
         (
-            '3: error: queues.sales.strategy: expected "skills" or "longest_idle", got "longest-idle" '
+            '3: error: queues.sales.strategy: expected "skills", "least_skilled", "longest_idle", '
+            '"least_occupied", "fewest_calls", "round_robin", "linear", "simultaneous", "progressive" or "random", '
+            'got "longest-idle" '
             '(did you mean "longest_idle"?)'
         ),
     ),
@@ -201,7 +203,12 @@ REFUSED_VALUES = [
         '[[trunk_group]]\nname = "t"\ncapacity = 3\nendpoints = []',
         "7: error: trunk_group[0].endpoints: expected at least one element, got none",
     ),
-    ("queues", "[queues.b]\n  require = 5", "4: error: queues.b.require: expected a table, got a number"),
+    (
+        "queues",
+        "[queues.b]\n  require = 5",
+        "4: error: queues.b.require: expected a table such as { fr = 5 }, or an expression such as "
+        '"fr >= 5 and (billing >= 3 or vip)", got 5',
+    ),
     (
         "queues",
         "title = { en = 1 }",

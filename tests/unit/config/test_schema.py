@@ -37,8 +37,17 @@ def inside(info: inspect.Type) -> Iterator[inspect.Type]:
             yield from inside(inner)
         case inspect.DictType(value_type=inner) | inspect.VarTupleType(item_type=inner):
             yield from inside(inner)
+        case inspect.UnionType(types=kinds):
+            for kind in kinds:
+                yield from inside(kind)
         case _:
             yield info
+
+
+def info_of(field: Any) -> type | None:
+    """The value type of ours that a field holds, if any."""
+    kinds = [info for info in inside(inspect.type_info(field.type)) if isinstance(info, inspect.CustomType)]
+    return kinds[0].cls if kinds else None
 
 
 TABLES = list(structs(Settings))
@@ -55,13 +64,19 @@ def test_every_table_is_found() -> None:
         "Journal",
         "Kpi",
         "Engine",
+        "Routing",
         "Refusals",
         "TrunkGroup",
         "Reload",
         "Queue",
         "BackOff",
+        "Step",
+        "Autopause",
+        "Hook",
         "Agent",
+        "Serve",
         "Group",
+        "Serve",
         "Skill",
     ]
 
@@ -90,7 +105,7 @@ def test_every_duration_has_limits_and_a_default_inside_them(table: type[Struct]
         assert bounds is not None
         assert bounds[0] <= field.default <= bounds[1]
     else:
-        assert limits(field.type) is None
+        assert (limits(field.type) is not None) is (info_of(field) is Duration)
 
 
 @pytest.mark.parametrize(("table", "field"), FIELDS, ids=NAMES)

@@ -30,9 +30,10 @@ DECISION = DecisionView(
         rule="skills",
         skill=7,
         idle_ms=61_000,
-        excluded=(Rival(agent=AgentName("bob"), why="needs fr>=5, has fr=2"),),
+        free=3,
+        rivals=(Rival(agent=AgentName("cid"), skill=6, idle_ms=90_000),),
+        excluded={"needs fr >= 5, has fr = 2": 1},
         elsewhere={"paused": 2},
-        overtaken=1,
     ),
 )
 
@@ -109,7 +110,7 @@ class SmallFloor:
                 talk_ms=0,
                 position=1,
                 priority=0,
-                requires="fr>=5",
+                requires="fr >= 5",
                 agent="",
                 switch="pbx1",
                 channel="PJSIP/trunk-1",
@@ -129,11 +130,11 @@ class SmallFloor:
             call=CallId("c1"),
             queue=QueueName("sales"),
             state=CallState.WAITING,
-            requires="fr>=5",
+            requires="fr >= 5",
             priority=0,
             waited_ms=4_200,
             ahead=0,
-            agents=(Reason(subject="bob", why="needs fr>=5, has fr=2"),),
+            agents=(Reason(subject="bob", why="needs fr >= 5, has fr = 2"),),
         )
         return CallStory(call=call, now=now, offers=(DECISION,))
 
