@@ -118,7 +118,10 @@ def _blocked(ledger: Ledger, fact: f.Blocked) -> None:
 
 
 def _queued(ledger: Ledger, fact: f.Queued) -> None:
-    ledger.row(QUEUE, fact.queue).counts.offered += 1
+    counts = ledger.row(QUEUE, fact.queue).counts
+    counts.offered += 1
+    if fact.moved_from is not None:
+        counts.moved_in += 1
     ledger.enter(fact.call, fact.queue)
 
 

@@ -80,7 +80,9 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     blocked_trunk_full: Annotated[int, _calls("blocked: trunk group at its capacity", _LINES)] = 0
     blocked_overload: Annotated[int, _calls("blocked: host at its limit", _LINES)] = 0
     blocked_engine_down: Annotated[int, _calls("blocked: daemon not running", _LINES)] = 0
+    blocked_long_wait: Annotated[int, _calls("blocked: too long a wait to expect", _LINES)] = 0
     offered: Annotated[int, _calls("entered the queue", _QUEUE)] = 0
+    moved_in: Annotated[int, _calls("entered the queue from another, with their age", _QUEUE)] = 0
 
     # ------------------------------------------------------------ calls out
     answered: Annotated[int, _calls("answered by an agent", _WORK)] = 0
@@ -90,6 +92,11 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     left_redirected: Annotated[int, _calls("left: sent elsewhere", _QUEUE)] = 0
     left_withdrawn: Annotated[int, _calls("left: taken out of the queue", _QUEUE)] = 0
     left_lost_by_platform: Annotated[int, _calls("left: lost by Asterisk", _QUEUE)] = 0
+    left_timed_out: Annotated[int, _calls("left: waited as long as the queue allows", _QUEUE)] = 0
+    left_no_agents: Annotated[int, _calls("left: nobody was there any more", _QUEUE)] = 0
+    left_key: Annotated[int, _calls("left: pressed an exit key", _QUEUE)] = 0
+    left_overflowed: Annotated[int, _calls("left: went on to another queue by a step", _QUEUE)] = 0
+    left_moved: Annotated[int, _calls("left: sent on to another queue by a person", _QUEUE)] = 0
     waiting_at_start: Annotated[int, _calls("in the queue when the period began", _QUEUE, Merge.FIRST)] = 0
     waiting_at_end: Annotated[int, _calls("in the queue when the period ended", _QUEUE, Merge.LAST)] = 0
     ended: Annotated[int, _calls("whose story ended, served or not", _LINES)] = 0

@@ -41,11 +41,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
     """Where the calls went.
 
-    arrived = blocked + offered, and waiting_at_start + offered = answered + abandoned + left + waiting_at_end. What
+    arrived + moved_in = blocked + offered, and waiting_at_start + offered = answered + abandoned + left + waiting_at_end. What
     waits is known by call ids, so that a fact lost or counted twice shows here.
     """
 
     arrived: int
+    moved_in: int
     blocked: int
     offered: int
     answered: int
@@ -121,7 +122,7 @@ def balance(figures: Mapping[str, int]) -> Balance:
     """Whether the figures of a queue, or of all, account for every call."""
     counts = {name: figures.get(name, 0) for name in Balance.__struct_fields__ if name != "balanced"}
     gone = sum(counts[name] for name in ("answered", "abandoned", "left", "waiting_at_end"))
-    refused_or_queued = counts["arrived"] == counts["blocked"] + counts["offered"]
+    refused_or_queued = counts["arrived"] + counts["moved_in"] == counts["blocked"] + counts["offered"]
     return Balance(
         **counts, balanced=refused_or_queued and counts["waiting_at_start"] + counts["offered"] == gone
     )

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from acd.core import facts as f
-from acd.core.ids import AgentName
 from acd.core.outcomes import BlockReason
 from tests.centre.centre import Who
 from tests.centre.real import RealCentre as Centre

@@ -206,8 +206,10 @@ REFUSED_VALUES = [
     (
         "queues",
         "[queues.b]\n  require = 5",
-        "4: error: queues.b.require: expected a table such as { fr = 5 }, or an expression such as "
-        '"fr >= 5 and (billing >= 3 or vip)", got 5',
+        (
+            "4: error: queues.b.require: expected a table such as { fr = 5 }, or an expression such as "
+            '"fr >= 5 and (billing >= 3 or vip)", got 5'
+        ),
     ),
     (
         "queues",

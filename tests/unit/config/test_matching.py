@@ -19,16 +19,20 @@ WRONG = [
         'require = "fr >= "',
         "",
         [
-            "queues.toml:2: error: queues.sales.require: column 7: expected a level or a word, found the end "
-            "(here: fr >= ▸)"
+            (
+                "queues.toml:2: error: queues.sales.require: column 7: expected a level or a word, found the end "
+                "(here: fr >= ▸)"
+            )
         ],
     ),
     (
         'require = "fr >= 5 and fr < 3"',
         "",
         [
-            "queues.toml:2: error: queues.sales.require: contradicts itself: no agent can ever satisfy it "
-            '("fr >= 5 and fr < 3")'
+            (
+                "queues.toml:2: error: queues.sales.require: contradicts itself: no agent can ever satisfy it "
+                '("fr >= 5 and fr < 3")'
+            )
         ],
     ),
     (
@@ -40,26 +44,34 @@ WRONG = [
         'require = "$lang >= 5"',
         "",
         [
-            "queues.toml:2: error: queues.sales.require: $lang has no value "
-            "(write variables = { lang = … }: calls that bring none need a value)"
+            (
+                "queues.toml:2: error: queues.sales.require: $lang has no value "
+                "(write variables = { lang = … }: calls that bring none need a value)"
+            )
         ],
     ),
     (
         'require = "$lang >= 5"\nvariables = { lang = "de" }',
         "",
         [
-            'queues.toml:2: error: queues.sales.require: unknown skill "de" '
-            "(declare it in skills.toml: [skills.de])"
+            (
+                'queues.toml:2: error: queues.sales.require: unknown skill "de" '
+                "(declare it in skills.toml: [skills.de])"
+            )
         ],
     ),
     (
         'require = "fr >= 5 and site = paris"',
         "",
         [
-            'queues.toml:2: warning: queues.sales.require: no agent has the attribute "site" '
-            "(write attributes = { … } in agents.toml)",
-            "queues.toml:2: warning: queues.sales.require: no agent of this queue satisfies "
-            '"fr >= 5 and site = paris"',
+            (
+                'queues.toml:2: warning: queues.sales.require: no agent has the attribute "site" '
+                "(write attributes = { … } in agents.toml)"
+            ),
+            (
+                "queues.toml:2: warning: queues.sales.require: no agent of this queue satisfies "
+                '"fr >= 5 and site = paris"'
+            ),
         ],
     ),
     # steps
@@ -67,8 +79,10 @@ WRONG = [
         f'{STEP}after = "40s"\n{STEP}after = "20s"\n',
         "",
         [
-            "queues.toml:5: error: queues.sales.steps[1].after: steps out of order: 20s comes after 40s "
-            "(`after` counts from entering the queue)"
+            (
+                "queues.toml:5: error: queues.sales.steps[1].after: steps out of order: 20s comes after 40s "
+                "(`after` counts from entering the queue)"
+            )
         ],
     ),
     (
@@ -80,32 +94,40 @@ WRONG = [
         f'max_wait = "30s"\n{STEP}after = "30s"\n',
         "",
         [
-            "queues.toml:4: error: queues.sales.steps[0].after: this step is never reached: "
-            "callers leave after max_wait 30s"
+            (
+                "queues.toml:4: error: queues.sales.steps[0].after: this step is never reached: "
+                "callers leave after max_wait 30s"
+            )
         ],
     ),
     (
         f'{STEP}after = "20s"\noverflow = "b"\n{STEP}after = "30s"\n{OTHER}',
         SERVED,
         [
-            "queues.toml:5: error: queues.sales.steps[1]: this step is never reached: "
-            "the one before sends the call on"
+            (
+                "queues.toml:5: error: queues.sales.steps[1]: this step is never reached: "
+                "the one before sends the call on"
+            )
         ],
     ),
     (
         f'{STEP}after = "20s"\nrequire = "fr >= 5 and not fr"\n',
         "",
         [
-            "queues.toml:4: error: queues.sales.steps[0].require: contradicts itself: "
-            'no agent can ever satisfy it ("fr >= 5 and not fr")'
+            (
+                "queues.toml:4: error: queues.sales.steps[0].require: contradicts itself: "
+                'no agent can ever satisfy it ("fr >= 5 and not fr")'
+            )
         ],
     ),
     (
         f'{STEP}after = "20s"\nadd_groups = ["back"]\n',
         "",
         [
-            'queues.toml:4: error: queues.sales.steps[0].add_groups[0]: unknown group "back" '
-            "(declare it in agents.toml: [groups.back])"
+            (
+                'queues.toml:4: error: queues.sales.steps[0].add_groups[0]: unknown group "back" '
+                "(declare it in agents.toml: [groups.back])"
+            )
         ],
     ),
     # overflow
@@ -125,8 +147,10 @@ WRONG = [
         f'{STEP}after = "20s"\noverflow = "b"\n{OTHER}[[queues.b.steps]]\nafter = "9s"\noverflow = "sales"\n',
         SERVED,
         [
-            "queues.toml:2: error: queues.sales.steps: calls would go round in circles: sales → b → sales "
-            "(take one overflow away)"
+            (
+                "queues.toml:2: error: queues.sales.steps: calls would go round in circles: sales → b → sales "
+                "(take one overflow away)"
+            )
         ],
     ),
     # the rest
@@ -134,24 +158,30 @@ WRONG = [
         'join_needs = ["ready"]\nadmit_when_nobody_logged_in = true',
         "",
         [
-            "queues.toml:2: error: queues.sales.join_needs: says the same as admit_when_nobody_logged_in, "
-            "differently (join_needs = [] lets everybody wait)"
+            (
+                "queues.toml:2: error: queues.sales.join_needs: says the same as admit_when_nobody_logged_in, "
+                "differently (join_needs = [] lets everybody wait)"
+            )
         ],
     ),
     (
         'reserve_above = "1m"\nreserve_below = "2m"',
         "",
         [
-            "queues.toml:3: error: queues.sales.reserve_below: reserve_below 2m is longer than "
-            "reserve_above 1m (it must be shorter, or the same)"
+            (
+                "queues.toml:3: error: queues.sales.reserve_below: reserve_below 2m is longer than "
+                "reserve_above 1m (it must be shorter, or the same)"
+            )
         ],
     ),
     (
         "",
         '[agents.bob]\nphone = "1002"\nqueues = { sales = { reserve = true } }\nskills.fr = 9\n',
         [
-            "agents.toml:7: error: agents.bob.queues.sales.reserve: this queue never calls a reserve "
-            '(write reserve_above = "2m" into [queues.sales])'
+            (
+                "agents.toml:7: error: agents.bob.queues.sales.reserve: this queue never calls a reserve "
+                '(write reserve_above = "2m" into [queues.sales])'
+            )
         ],
     ),
     (
@@ -173,16 +203,20 @@ WRONG = [
         'hook = { url = "ftp://x" }',
         "",
         [
-            "queues.toml:2: error: queues.sales.hook.url: expected an address that begins with http:// or "
-            'https://, got "ftp://x"'
+            (
+                "queues.toml:2: error: queues.sales.hook.url: expected an address that begins with http:// or "
+                'https://, got "ftp://x"'
+            )
         ],
     ),
     (
         'join_needs = ["offline"]',
         "",
         [
-            'queues.toml:2: error: queues.sales.join_needs[0]: expected "ready", "offered", "talking", '
-            '"wrap_up", "paused", "direct_call" or "unreachable", got "offline"'
+            (
+                'queues.toml:2: error: queues.sales.join_needs[0]: expected "ready", "offered", "talking", '
+                '"wrap_up", "paused", "direct_call" or "unreachable", got "offline"'
+            )
         ],
     ),
 ]

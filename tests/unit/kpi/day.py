@@ -179,7 +179,8 @@ def morning() -> list[f.Fact]:
     day.fail(35, blind, "bob", OfferOutcome.NO_ANSWER, ring=14)
     day.offer(36, blind, "bob", wait=16)
     day.answer(50, blind, "bob", wait=30, ring=10)
-    for at, reason in enumerate(BlockReason, start=60):
+    reasons = [reason for reason in BlockReason if reason is not BlockReason.LONG_WAIT]
+    for at, reason in enumerate(reasons, start=60):
         day.block(at, reason, "nowhere" if reason is BlockReason.UNKNOWN_QUEUE else SALES)
     day.talked(114, first, "ann", talk=80, by=EndedBy.CALLER, hold=20)
     day.wrapped_up(124, first, "ann", lasting=10)

@@ -6,12 +6,13 @@ import msgspec
 import pytest
 
 from acd.core import facts as f
-from acd.core.ids import AgentName
-from acd.core.outcomes import AbandonStage, EndedBy, TransferKind
+from acd.core.ids import AgentName, CallId, QueueName, SwitchName, Uniqueid
+from acd.core.outcomes import AbandonStage, EndedBy, LeaveReason, TransferKind
 from acd.core.states import AgentState
 from kpi.accumulator import STEPS, Accumulator
 from kpi.counters import Dimension
 from kpi.ledger import LedgerState
+from kpi.report import balance
 from kpi.rows import Row
 from kpi.slots import SLOT_NS, slot_of
 from tests.unit.kpi.day import EIGHT, PBX, SALES, Day, moment, morning
@@ -19,6 +20,14 @@ from tests.unit.kpi.day import EIGHT, PBX, SALES, Day, moment, morning
 pytestmark = pytest.mark.unit
 
 UNCOUNTED = {
+    f.Misread,
+    f.PlaceRestored,
+    f.StepTaken,
+    f.Reordered,
+    f.PreferenceEnded,
+    f.Advice,
+    f.Starved,
+    f.ReserveChanged,
     f.Returned,
     f.SessionEnded,
     f.CallerChanged,
@@ -411,3 +420,34 @@ def test_a_late_fact_of_a_forgotten_slot_counts_in_the_oldest_kept() -> None:
         (SALES, SECOND_SLOT),
         ("carrier", SECOND_SLOT),
     }
+
+
+def test_a_call_that_goes_on_to_another_queue_is_accounted_for_in_both() -> None:
+    at = EIGHT
+    call, sales, back = CallId("c1"), QueueName("sales"), QueueName("back")
+    facts: list[f.Fact] = [
+        f.Arrived(
+            at=at, call=call, queue=sales, switch=SwitchName("pbx1"), channel="x", uniqueid=Uniqueid("1")
+        ),
+        f.Queued(at=at, call=call, queue=sales, joined=at),
+        f.Left(at=at, call=call, queue=sales, reason=LeaveReason.OVERFLOWED, wait_ms=20_000),
+        f.Queued(at=at, call=call, queue=back, joined=at, moved_from=sales),
+        f.Abandoned(at=at, call=call, queue=back, stage=AbandonStage.WAITING, wait_ms=30_000),
+    ]
+    rows = {row.name: counted(row) for row in everything(folded(facts))}
+    assert rows["sales"] == {
+        "arrived": 1,
+        "offered": 1,
+        "left": 1,
+        "left_overflowed": 1,
+        "wait_left_ms": 20_000,
+    }
+    assert rows["back"] == {
+        "offered": 1,
+        "moved_in": 1,
+        "abandoned_waiting": 1,
+        "wait_abandoned_ms": 30_000,
+        "wait_max_ms": 30_000,
+    }
+    for counts in rows.values():
+        assert balance(counts | {"abandoned": counts.get("abandoned_waiting", 0)}).balanced

@@ -98,7 +98,7 @@ def test_the_books_of_a_morning_balance() -> None:
 
     assert whole.balance.balanced
     assert whole.unbalanced == []
-    assert msgspec.structs.astuple(whole.balance) == (14, 7, 7, 3, 2, 1, 0, 1, True)
+    assert msgspec.structs.astuple(whole.balance) == (14, 0, 7, 7, 3, 2, 1, 0, 1, True)
 
 
 def test_calls_waiting_from_before_are_part_of_the_balance() -> None:
