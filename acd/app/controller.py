@@ -9,16 +9,19 @@ import msgspec
 import structlog
 
 from acd import version
+from acd.app import past
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.explain import AgentExplained, explain_agent, explain_call
 from acd.core.ids import AgentName, CallId, QueueName, ms
+from acd.core.outcomes import LeaveReason
 from acd.core.states import AgentState, CallState
 from acd.web.control import ControlError
 from acd.web.views import (
     AgentView,
+    CallDone,
     CallStory,
     CallView,
     DecisionView,
@@ -28,7 +31,6 @@ from acd.web.views import (
     Status,
     SwitchView,
 )
-from config.diff import diff
 from kpi import report as reports
 from kpi.definitions import Thresholds
 from kpi.rows import Row
@@ -189,15 +191,17 @@ class Controller:
         newest = list(reversed(self._decisions.values()))
         return newest[: max(0, limit)]
 
-    def explain_call(self, call: str) -> CallStory:
-        """Why a call is where it is."""
+    async def explain_call(self, call: str) -> CallStory:
+        """Why a call is where it is; of one that is over for longer, what the journal has of it."""
         offers = tuple(view for view in self._decisions.values() if view.call == call)
         present = explain_call(self._daemon.engine.router.floor, CallId(call), self._daemon.clock.now())
-        if present is None and not offers:
-            raise ControlError(
-                404, f"no call {call!r} is open or among the last", "acd calls lists the open ones"
-            )
-        return CallStory(call=call, now=present, offers=offers)
+        if present is not None:
+            return CallStory(call=call, now=present, offers=offers)
+        facts = await asyncio.to_thread(past.story, self._daemon.journal.directory, call)
+        if not facts and not offers:
+            hint = "acd calls lists the open ones"
+            raise ControlError(404, f"no call {call!r} is open, and the journal has none", hint)
+        return CallStory(call=call, now=None, offers=offers, facts=tuple(facts))
 
     def explain_agent(self, agent: str) -> AgentExplained:
         """What an agent does and why each waiting call is not theirs."""
@@ -257,33 +261,63 @@ class Controller:
         self._daemon.engine.handle(event)
         return Done(agent=name, state=self._known(name).state.value)
 
+    # ------------------------------------------------------------ waiting calls
+
+    def withdraw(self, call: str) -> CallDone:
+        """Take a waiting call out of its queue."""
+        known = self._waiting(call)
+        at, reason = self._daemon.clock.now(), LeaveReason.WITHDRAWN
+        return self._about(known, ev.CallLeftQueue(at=at, call=known.id, reason=reason))
+
+    def move(self, call: str, queue: str) -> CallDone:
+        """Send a waiting call on to another queue."""
+        known = self._waiting(call)
+        if queue not in self._daemon.engine.router.floor.rules.queues:
+            raise ControlError(404, f"there is no queue {queue!r}", "acd queues lists them")
+        if known.queue == queue:
+            raise ControlError(409, f"{call} is in {queue} already")
+        at = self._daemon.clock.now()
+        return self._about(known, ev.CallMoved(at=at, call=known.id, queue=QueueName(queue)))
+
+    def set_priority(self, call: str, priority: int) -> CallDone:
+        """Give a waiting call another priority of its own."""
+        known = self._waiting(call)
+        at = self._daemon.clock.now()
+        return self._about(known, ev.PriorityChanged(at=at, call=known.id, priority=priority))
+
+    def set_position(self, call: str, position: int) -> CallDone:
+        """Put a waiting call at another place of its queue."""
+        known = self._waiting(call)
+        at = self._daemon.clock.now()
+        return self._about(known, ev.PositionChanged(at=at, call=known.id, position=position))
+
+    def _waiting(self, name: str) -> Call:
+        call = self._daemon.engine.router.floor.calls.get(CallId(name))
+        if call is None:
+            raise ControlError(404, f"no call {name!r} is open", "acd calls lists them")
+        if call.state is CallState.TALKING:
+            raise ControlError(409, f"{name} is in a talk", "only calls that wait or ring can be moved")
+        return call
+
+    def _about(self, call: Call, event: ev.Event) -> CallDone:
+        self._daemon.engine.handle(event)
+        floor = self._daemon.engine.router.floor
+        known = floor.calls.get(call.id)
+        if known is None:
+            return CallDone(call=call.id, queue=call.queue, state="ended", position=0)
+        waiting = [entry[1] for entry in floor.line.queue_in_order(known.queue)]
+        position = waiting.index(known.id) + 1 if known.id in waiting else 0
+        return CallDone(call=known.id, queue=known.queue, state=known.state.value, position=position)
+
     # ------------------------------------------------------------ reload and report
 
-    async def reload(self) -> ReloadResult:
+    async def reload(self, *, dry_run: bool = False, confirm_s: int | None = None) -> ReloadResult:
         """Read all files; apply them whole or not at all."""
-        daemon = self._daemon
-        loaded = await asyncio.to_thread(daemon.load_again)
-        problems = tuple(str(problem) for problem in loaded.problems)
-        if loaded.settings is None:
-            log.warning("reload_refused", problems=problems)
-            return ReloadResult(ok=False, generation=daemon.generation, problems=problems)
-        found = diff(daemon.settings, loaded.settings)
-        changes = tuple(f"{change.kind.value} {change.path}" for change in found.changes)
-        if found.needs_restart:
-            log.warning("reload_needs_restart", keys=found.needs_restart)
-            return ReloadResult(
-                ok=False,
-                generation=daemon.generation,
-                changes=changes,
-                problems=problems,
-                needs_restart=tuple(found.needs_restart),
-            )
-        if changes:
-            known = set(daemon.engine.router.floor.agents)
-            daemon.apply(loaded.settings, daemon.generation + 1)
-            daemon.log_in_at_start(known)
-        log.info("reloaded", generation=daemon.generation, changes=len(changes))
-        return ReloadResult(ok=True, generation=daemon.generation, changes=changes, problems=problems)
+        return await self._daemon.reloads.reload(dry_run=dry_run, confirm_s=confirm_s)
+
+    async def confirm(self) -> ReloadResult:
+        """Keep a change that waits to be confirmed."""
+        return await self._daemon.reloads.confirm()
 
     async def report(self, since: int | None, until: int | None, minutes: int | None) -> reports.Report:
         """The numbers of a period: recent slots from memory, older ones from the store."""

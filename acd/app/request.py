@@ -13,7 +13,7 @@ import msgspec
 
 from acd.core.expression import ExpressionError, read
 from acd.core.ids import AgentName, CallId, QueueName
-from acd.core.requirement import ANYBODY, Requirement, TooComplexError, at_least, both, skill
+from acd.core.requirement import ANYBODY, Requirement, TooComplexError, both
 from telephony.agi.codec import AgiRequest
 
 NEED: Final = "need-"
@@ -85,8 +85,9 @@ def understand(request: AgiRequest) -> Asked:
 def _take(reading: _Reading, name: str, value: str) -> bool:
     """Take one parameter in. False: it makes no sense."""
     if name.startswith(NEED):
-        level = _whole(value, LEVELS)
-        return level is not None and _need(reading, skill(name.removeprefix(NEED), at_least(level)))
+        level, wanted = _whole(value, LEVELS), name.removeprefix(NEED)
+        named = level is not None and _NAME.fullmatch(wanted) is not None
+        return named and _expression(reading, f"{wanted} >= {level}")
     known = _KNOWN.get(name)
     if known is not None:
         return known(reading, value)

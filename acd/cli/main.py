@@ -14,7 +14,7 @@ import msgspec
 from acd.cli import tables
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
 from acd.core.explain import AgentExplained
-from acd.web.views import AgentView, CallStory, CallView, Done, QueueView, ReloadResult, Status
+from acd.web.views import AgentView, CallDone, CallStory, CallView, Done, QueueView, ReloadResult, Status
 
 FAILED: Final = 1
 UNREACHABLE: Final = 3
@@ -111,14 +111,52 @@ def check(config: Path, *, as_json: bool) -> None:
         sys.exit(FAILED)
 
 
+class Span(click.ParamType[int]):
+    """A time such as 90s, 5m or 1h, in whole seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+        """Read a duration as in the configuration."""
+        from config.values import Duration  # noqa: PLC0415 - only this option reads one
+
+        try:
+            seconds = int(Duration.parse(str(value))) // 1000
+        except ValueError as wrong:
+            self.fail(f"{value!r}: {wrong}", param, ctx)
+        if not 1 <= seconds <= LONGEST_CONFIRMATION:
+            self.fail(f"{value!r}: from 1s to 24h", param, ctx)
+        return seconds
+
+
+LONGEST_CONFIRMATION: Final = 86_400
+
+
+@acd.command()
+@click.option("--dry-run", is_flag=True, help="Apply nothing; tell what would change, and for whom.")
+@click.option(
+    "--confirm", type=Span(), help="Take the change back after so long, unless `acd confirm` comes."
+)
+@as_json
+@click.pass_obj
+def reload(client: Client, *, dry_run: bool, confirm: int | None, as_json: bool) -> None:
+    """Read the configuration again; a bad file changes nothing and is told here."""
+    if dry_run and confirm is not None:
+        raise click.UsageError("--dry-run applies nothing that --confirm could take back: choose one")
+    given = {"dry_run": "true" if dry_run else None, "confirm_s": confirm}
+    query = "&".join(f"{name}={value}" for name, value in given.items() if value is not None)
+    raw = client.post(f"/reload?{query}" if query else "/reload")
+    result = _show(raw, ReloadResult, tables.reload, plain=as_json)
+    if not result.ok:
+        sys.exit(FAILED)
+
+
 @acd.command()
 @as_json
 @click.pass_obj
-def reload(client: Client, *, as_json: bool) -> None:
-    """Read the configuration again; a bad file changes nothing and is told here."""
-    result = _show(client.post("/reload"), ReloadResult, tables.reload, plain=as_json)
-    if not result.ok:
-        sys.exit(FAILED)
+def confirm(client: Client, *, as_json: bool) -> None:
+    """Keep a change that `acd reload --confirm` made."""
+    _show(client.post("/confirm"), ReloadResult, tables.confirmed, plain=as_json)
 
 
 # ---------------------------------------------------------------- views
@@ -191,6 +229,59 @@ def _part(name: str) -> str:
 def _encodable(text: str) -> bool:
     """Whether it is Unicode; bytes of another coding come from the shell as lone surrogates."""
     return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+# ---------------------------------------------------------------- waiting calls
+
+
+@acd.group()
+def call() -> None:
+    """Move, raise or take out a waiting call."""
+
+
+def _about(client: Client, name: str, wish: str, body: object, *, plain: bool) -> None:
+    _show(client.post(f"/calls/{_part(name)}/{wish}", body), CallDone, tables.call_done, plain=plain)
+
+
+@call.command()
+@click.argument("name")
+@as_json
+@click.pass_obj
+def withdraw(client: Client, name: str, *, as_json: bool) -> None:
+    """Take a call out of its queue; the caller goes on in the dialplan."""
+    _about(client, name, "withdraw", None, plain=as_json)
+
+
+@call.command()
+@click.argument("name")
+@click.argument("queue")
+@as_json
+@click.pass_obj
+def move(client: Client, name: str, queue: str, *, as_json: bool) -> None:
+    """Send a call on to another queue; it keeps the time it has waited."""
+    if not _encodable(queue):
+        raise click.UsageError("the queue is not UTF-8")
+    _about(client, name, "move", {"queue": queue}, plain=as_json)
+
+
+@call.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("number", type=click.IntRange(-1000, 1000))
+@as_json
+@click.pass_obj
+def priority(client: Client, name: str, number: int, *, as_json: bool) -> None:
+    """Give a call another priority; its queue's own is added."""
+    _about(client, name, "priority", {"priority": number}, plain=as_json)
+
+
+@call.command()
+@click.argument("name")
+@click.argument("place", type=click.IntRange(1, 1_000_000))
+@as_json
+@click.pass_obj
+def position(client: Client, name: str, place: int, *, as_json: bool) -> None:
+    """Put a call at another place of its queue, as far as priorities allow."""
+    _about(client, name, "position", {"position": place}, plain=as_json)
 
 
 # ---------------------------------------------------------------- agents' wishes

@@ -5,9 +5,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from acd.core.explain import AgentExplained
+from acd.core.explain import AgentExplained, CallExplained
 from acd.core.facts import Decision
-from acd.web.views import AgentView, CallStory, CallView, DecisionView, QueueView, ReloadResult, Status
+from acd.web.views import (
+    AgentView,
+    CallDone,
+    CallStory,
+    CallView,
+    DecisionView,
+    QueueView,
+    ReloadResult,
+    Status,
+)
 
 if TYPE_CHECKING:
     from acd.cli.doctor import Row
@@ -182,8 +191,23 @@ def call_story(story: CallStory) -> str:
                 f"needs {now.requires}, priority {now.priority}, {now.ahead} ahead"
             )
         ]
+        lines += _outlook(now)
         lines += [f"  {reason.subject}: {reason.why}" for reason in now.agents]
-    return "\n".join([*lines, *map(offer, story.offers)])
+    return "\n".join([*lines, *map(offer, story.offers), *(f"  {line}" for line in story.facts)])
+
+
+def _outlook(now: CallExplained) -> list[str]:
+    """What is expected, and what changes by itself."""
+    parts = []
+    if now.expected_ms is not None:
+        parts.append(f"expected to wait {span(now.expected_ms)} more")
+    if now.step or now.next_step_ms is not None:
+        parts.append(f"at step {now.step}")
+    if now.next_step_ms is not None:
+        parts.append(f"the next in {span(now.next_step_ms)}")
+    if now.waits_for:
+        parts.append(f"waits for {' or '.join(now.waits_for)} first")
+    return [f"  {', '.join(parts)}"] if parts else []
 
 
 def agent_story(story: AgentExplained) -> str:
@@ -204,7 +228,9 @@ def findings(rows: "Sequence[Row]") -> str:
 
 
 def reload(result: ReloadResult) -> str:
-    """What a reload did."""
+    """What a reload did, or would do."""
+    if result.dry_run:
+        return _tried(result)
     if result.ok:
         head = f"generation {result.generation} in force" if result.changes else "nothing has changed"
     else:
@@ -212,4 +238,40 @@ def reload(result: ReloadResult) -> str:
     lines = [head, *result.problems]
     lines += [f"  {change}" for change in result.changes]
     lines += [f"  needs a restart: {key}" for key in result.needs_restart]
+    if result.confirm_s is not None:
+        lines.append(f"taken back in {span(result.confirm_s * 1000)} unless you say: acd confirm")
     return "\n".join(lines)
+
+
+def _tried(result: ReloadResult) -> str:
+    """What a reload would change, and for whom."""
+    head = "nothing was applied; this would change:" if result.changes else "nothing would change"
+    lines = [head, *result.problems]
+    lines += [f"  {change}" for change in result.changes]
+    lines += [f"  needs a restart: {key}" for key in result.needs_restart]
+    seen = result.impact
+    if seen is None:
+        return "\n".join(lines)
+    if seen.stranded_total:
+        named = ", ".join(seen.stranded) + (" …" if seen.stranded_total > len(seen.stranded) else "")
+        lines.append(f"{seen.stranded_total} waiting calls that no agent could serve any more: {named}")
+    if seen.unstaffed_total:
+        lines.append(
+            f"{seen.unstaffed_total} waiting calls that only agents who are not logged in could serve"
+        )
+    lines += [f"{agent} would no longer serve {', '.join(queues)}" for agent, queues in seen.losing.items()]
+    lines += [f"{agent} would serve {', '.join(queues)} as well" for agent, queues in seen.gaining.items()]
+    lines += [f"{queue} would run empty and be gone" for queue in seen.draining]
+    lines += list(seen.hopeless)
+    return "\n".join(lines)
+
+
+def confirmed(result: ReloadResult) -> str:
+    """A change is kept."""
+    return f"generation {result.generation} stays in force"
+
+
+def call_done(done: CallDone) -> str:
+    """Where a waiting call is after a wish."""
+    place = f", place {done.position}" if done.position else ""
+    return f"{done.call} in {done.queue}: {done.state}{place}"

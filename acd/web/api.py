@@ -16,6 +16,7 @@ from acd.core.explain import AgentExplained
 from acd.web.control import Control, ControlError
 from acd.web.views import (
     AgentView,
+    CallDone,
     CallStory,
     CallView,
     DecisionView,
@@ -33,6 +34,10 @@ Moment: TypeAlias = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)]
 Minutes: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]
 
 
+DryRun: TypeAlias = Annotated[bool, QueryParameter()]
+Seconds: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=86_400)]
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """Why a wish was refused, and what to do."""
 
@@ -46,10 +51,34 @@ class PauseWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f-\x9f]*\Z")] = ""
 
 
+class MoveWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of a move."""
+
+    queue: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class PriorityWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of a change of priority; the queue's own is added to it."""
+
+    priority: Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
+
+
+class PositionWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of a change of place, counted from 1."""
+
+    position: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
 def api(control: Control) -> Litestar:
     """The application over one daemon."""
     return Litestar(
-        route_handlers=[*_views(control), *_explanations(control), *_wishes(control)],
+        route_handlers=[
+            *_views(control),
+            *_explanations(control),
+            *_wishes(control),
+            *_waiting_calls(control),
+            *_reloads(control),
+        ],
         exception_handlers=_FAILURES,
         # JSON only: the usual documentation pages load scripts from hosts outside.
         openapi_config=OpenAPIConfig(title="acd", version="1", render_plugins=[JsonRenderPlugin()]),
@@ -98,10 +127,10 @@ def _views(control: Control) -> list[HTTPRouteHandler]:
 
 
 def _explanations(control: Control) -> list[HTTPRouteHandler]:
-    @get("/explain/call/{call:str}", sync_to_thread=False)
-    def explain_call(call: FromPath[str]) -> CallStory:
+    @get("/explain/call/{call:str}")
+    async def explain_call(call: FromPath[str]) -> CallStory:
         """Why a call is where it is."""
-        return control.explain_call(call)
+        return await control.explain_call(call)
 
     @get("/explain/agent/{agent:str}", sync_to_thread=False)
     def explain_agent(agent: FromPath[str]) -> AgentExplained:
@@ -137,12 +166,45 @@ def _wishes(control: Control) -> list[HTTPRouteHandler]:
         """Done with the work after a talk."""
         return control.finish_wrap_up(agent)
 
-    @post("/reload", status_code=200)
-    async def reload() -> ReloadResult:
-        """Read the configuration again; all or nothing."""
-        return await control.reload()
+    return [log_in, log_out, pause, resume, finish_wrap_up]
 
-    return [log_in, log_out, pause, resume, finish_wrap_up, reload]
+
+def _reloads(control: Control) -> list[HTTPRouteHandler]:
+    @post("/reload", status_code=200)
+    async def reload(*, dry_run: DryRun = False, confirm_s: Seconds = None) -> ReloadResult:
+        """Read the configuration again; all or nothing."""
+        return await control.reload(dry_run=dry_run, confirm_s=confirm_s)
+
+    @post("/confirm", status_code=200)
+    async def confirm() -> ReloadResult:
+        """Keep a change that waits to be confirmed."""
+        return await control.confirm()
+
+    return [reload, confirm]
+
+
+def _waiting_calls(control: Control) -> list[HTTPRouteHandler]:
+    @post("/calls/{call:str}/withdraw", sync_to_thread=False, status_code=200)
+    def withdraw(call: FromPath[str]) -> CallDone:
+        """Take a waiting call out of its queue."""
+        return control.withdraw(call)
+
+    @post("/calls/{call:str}/move", sync_to_thread=False, status_code=200)
+    def move(call: FromPath[str], data: JSONBody[MoveWish]) -> CallDone:
+        """Send a waiting call on to another queue."""
+        return control.move(call, data.queue)
+
+    @post("/calls/{call:str}/priority", sync_to_thread=False, status_code=200)
+    def priority(call: FromPath[str], data: JSONBody[PriorityWish]) -> CallDone:
+        """Give a waiting call another priority."""
+        return control.set_priority(call, data.priority)
+
+    @post("/calls/{call:str}/position", sync_to_thread=False, status_code=200)
+    def position(call: FromPath[str], data: JSONBody[PositionWish]) -> CallDone:
+        """Put a waiting call at another place."""
+        return control.set_position(call, data.position)
+
+    return [withdraw, move, priority, position]
 
 
 def _refused(_request: Request[Any, Any, Any], wrong: ControlError) -> Response[Refusal]:

@@ -5,6 +5,7 @@ from typing import Protocol
 from acd.core.explain import AgentExplained
 from acd.web.views import (
     AgentView,
+    CallDone,
     CallStory,
     CallView,
     DecisionView,
@@ -28,7 +29,7 @@ class ControlError(Exception):
 
 
 class Control(Protocol):
-    """Called in the event loop's thread; only `reload` and `report` take time. All raise ControlError."""
+    """Called in the event loop's thread; `reload`, `report` and the story of a call that is over take time. All raise ControlError."""
 
     def status(self) -> Status:
         """The daemon in one look."""
@@ -45,7 +46,7 @@ class Control(Protocol):
     def decisions(self, limit: int) -> list[DecisionView]:
         """The last offers, newest first."""
 
-    def explain_call(self, call: str) -> CallStory:
+    async def explain_call(self, call: str) -> CallStory:
         """Why a call is where it is."""
 
     def explain_agent(self, agent: str) -> AgentExplained:
@@ -66,8 +67,23 @@ class Control(Protocol):
     def finish_wrap_up(self, agent: str) -> Done:
         """Done with the work after a talk."""
 
-    async def reload(self) -> ReloadResult:
-        """Read the configuration again."""
+    def withdraw(self, call: str) -> CallDone:
+        """Take a waiting call out of its queue; its caller goes on in the dialplan."""
+
+    def move(self, call: str, queue: str) -> CallDone:
+        """Send a waiting call on to another queue, with its age."""
+
+    def set_priority(self, call: str, priority: int) -> CallDone:
+        """Give a waiting call another priority of its own."""
+
+    def set_position(self, call: str, position: int) -> CallDone:
+        """Put a waiting call at another place of its queue, as far as priorities allow."""
+
+    async def reload(self, *, dry_run: bool = False, confirm_s: int | None = None) -> ReloadResult:
+        """Read the configuration again; `confirm_s`: take it back after so long unless `confirm` is called."""
+
+    async def confirm(self) -> ReloadResult:
+        """Keep a change that waits to be confirmed."""
 
     async def report(self, since: int | None, until: int | None, minutes: int | None) -> Report:
         """The numbers of a period (nanoseconds); without `since` from the start of the UTC day, `until` now."""

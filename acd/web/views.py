@@ -7,6 +7,7 @@ import msgspec
 from acd.core.explain import CallExplained
 from acd.core.facts import Decision
 from acd.core.ids import SkillName
+from acd.core.impact import Impact
 
 
 class SwitchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +111,8 @@ class CallStory(msgspec.Struct, frozen=True, kw_only=True):
     call: str
     now: CallExplained | None
     offers: tuple[DecisionView, ...]
+    facts: tuple[str, ...] = ()
+    """Of a call that ended longer ago: every fact about it, from the journal, one a line."""
 
 
 class ReloadResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +123,21 @@ class ReloadResult(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     needs_restart: tuple[str, ...] = ()
+    dry_run: bool = False
+    """Nothing was applied: `impact` tells what would be."""
+    impact: Impact | None = None
+    confirm_s: int | None = None
+    """Taken back after so many seconds, unless confirmed."""
+
+
+class CallDone(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish about a waiting call was taken."""
+
+    call: str
+    queue: str
+    state: str
+    """"ended" for a call that is gone."""
+    position: int
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):

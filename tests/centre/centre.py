@@ -44,14 +44,18 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
 
     phone: str
     skills: Mapping[str, int] = {}
-    queues: tuple[str, ...] = ("sales",)
+    queues: tuple[str, ...] | Mapping[str, Mapping[str, Any]] = ("sales",)
     logged_in: bool = True
+    more: Mapping[str, Any] = {}
+    """Other keys of the agent's table."""
 
 
 def toml(value: object) -> str:
     """A value as TOML; JSON's strings, numbers and arrays are TOML's too."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f'"{key}" = {toml(item)}' for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml, value)) + "]"
     return json.dumps(value)
 
 
@@ -122,9 +126,10 @@ class Centre:
         capacity: int = 100,
         phones: bool = True,
         watch: bool = False,
+        groups: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Self:
         """Write the configuration, register the phones, start the daemon, wait until it is in sync."""
-        self._acd = {"refusals": refusals or {}, "capacity": capacity, "watch": watch}
+        self._acd = {"refusals": refusals or {}, "capacity": capacity, "watch": watch, "groups": groups or {}}
         self.write(queues, agents)
         for name, who in agents.items():
             self.phone_of[name] = who.phone
@@ -140,7 +145,10 @@ class Centre:
         """Write queues, agents and skills; `reload` makes them count."""
         self._queues, self._agents = queues, agents
         skills = {s for who in agents.values() for s in who.skills} | {
-            s for queue in queues.values() for s in queue.get("require", {})
+            s
+            for queue in queues.values()
+            if isinstance(queue.get("require"), Mapping)
+            for s in queue["require"]
         }
         self._file("skills.toml", "".join(f"[skills.{skill}]\n" for skill in sorted(skills)))
         self._file(
@@ -153,9 +161,14 @@ class Centre:
         self._file(
             "agents.toml",
             "".join(
-                f"[agents.{name}]\nphone = {toml(who.phone)}\nqueues = {toml(list(who.queues))}\n"
+                f"[agents.{name}]\nphone = {toml(who.phone)}\nqueues = {toml(who.queues)}\n"
                 f"skills = {toml(who.skills)}\nlogged_in_at_start = {toml(who.logged_in)}\n"
+                + "".join(f"{key} = {toml(value)}\n" for key, value in who.more.items())
                 for name, who in agents.items()
+            )
+            + "".join(
+                f"[groups.{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in group.items())
+                for name, group in self._acd["groups"].items()
             ),
         )
         refusals = "".join(f"{key} = {value}\n" for key, value in self._acd["refusals"].items())

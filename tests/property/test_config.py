@@ -156,7 +156,7 @@ def other(value: Any, draw: Any) -> Any:
     kinds: dict[type, Any] = {
         bool: st.booleans(),
         int: st.integers(1, 10**6),
-            float: st.floats(0.5, 100.0),
+        float: st.floats(0.5, 100.0),
         str: st.text(max_size=5),
         Duration: st.integers(0, 10**6).map(Duration),
         Endpoint: st.sampled_from(["PJSIP/a", "PJSIP/b"]).map(Endpoint),

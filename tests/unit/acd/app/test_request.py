@@ -42,6 +42,8 @@ def asked(*args: str, **parameters: str) -> Asked:
         (asked(need_fr="11"), Asked(queue=QueueName("sales"), ignored=("need-fr",))),
         (asked(need_fr="five"), Asked(queue=QueueName("sales"), ignored=("need-fr",))),
         (asked(priority="9999999999999999999999"), Asked(queue=QueueName("sales"), ignored=("priority",))),
+        (asked(need_and="5"), Asked(queue=QueueName("sales"), ignored=("need-and",))),
+        (asked(**{"need-fr or vip": "5"}), Asked(queue=QueueName("sales"), ignored=("need-fr or vip",))),
         (asked(colour="red"), Asked(queue=QueueName("sales"), variables={"colour": "red"})),
         (asked(Colour="red"), Asked(queue=QueueName("sales"), ignored=("Colour",))),
         (asked(colour="r$d"), Asked(queue=QueueName("sales"), ignored=("colour",))),

@@ -1,12 +1,16 @@
 """A Control that shows one small floor and takes the wishes of one agent: for tests of the API and the command line."""
 
+import msgspec
+
 from acd.core.explain import AgentExplained, CallExplained, Reason
 from acd.core.facts import Decision, Rival
 from acd.core.ids import AgentName, CallId, QueueName, SkillName
+from acd.core.impact import Impact
 from acd.core.states import AgentState, CallState
 from acd.web.control import ControlError
 from acd.web.views import (
     AgentView,
+    CallDone,
     CallStory,
     CallView,
     DecisionView,
@@ -121,8 +125,8 @@ class SmallFloor:
     def decisions(self, limit: int) -> list[DecisionView]:
         return [DECISION][:limit]
 
-    def explain_call(self, call: str) -> CallStory:
-        if call != "c1":
+    async def explain_call(self, call: str) -> CallStory:
+        if call not in ("c0", "c1"):
             raise ControlError(
                 404, f"no call {call!r} is open or among the last", "acd calls lists the open ones"
             )
@@ -135,7 +139,13 @@ class SmallFloor:
             waited_ms=4_200,
             ahead=0,
             agents=(Reason(subject="bob", why="needs fr >= 5, has fr = 2"),),
+            step=1,
+            next_step_ms=20_000,
+            expected_ms=42_000,
+            waits_for=(AgentName("ann"),),
         )
+        if call == "c0":
+            return CallStory(call=call, now=None, offers=(), facts=("2026-11-23 06:00:00.000 call_ended",))
         return CallStory(call=call, now=now, offers=(DECISION,))
 
     def explain_agent(self, agent: str) -> AgentExplained:
@@ -167,8 +177,40 @@ class SmallFloor:
         self.wishes.append(wish)
         return Done(agent="ann", state="wrap_up")
 
-    async def reload(self) -> ReloadResult:
-        return self.reload_result
+    def withdraw(self, call: str) -> CallDone:
+        return self._moved(f"withdraw {call}")
+
+    def move(self, call: str, queue: str) -> CallDone:
+        if queue == "nowhere":
+            raise ControlError(404, "there is no queue 'nowhere'", "acd queues lists them")
+        return self._moved(f"move {call} {queue}")
+
+    def set_priority(self, call: str, priority: int) -> CallDone:
+        return self._moved(f"priority {call} {priority}")
+
+    def set_position(self, call: str, position: int) -> CallDone:
+        return self._moved(f"position {call} {position}")
+
+    def _moved(self, wish: str) -> CallDone:
+        self.wishes.append(wish)
+        return CallDone(call="c1", queue="support", state="waiting", position=2)
+
+    async def reload(self, *, dry_run: bool = False, confirm_s: int | None = None) -> ReloadResult:
+        if not dry_run:
+            return msgspec.structs.replace(self.reload_result, confirm_s=confirm_s)
+        impact = Impact(
+            stranded=(CallId("c1"),),
+            stranded_total=1,
+            unstaffed_total=2,
+            losing={AgentName("ann"): (QueueName("sales"),)},
+            gaining={AgentName("bob"): (QueueName("sales"),)},
+            draining=(QueueName("old"),),
+            hopeless=("step 2 of sales: no agent has fr >= 9",),
+        )
+        return msgspec.structs.replace(self.reload_result, dry_run=True, impact=impact)
+
+    async def confirm(self) -> ReloadResult:
+        return ReloadResult(ok=True, generation=3)
 
     async def report(self, since: int | None, until: int | None, minutes: int | None) -> Report:
         if minutes == 7:

@@ -78,6 +78,11 @@ async def test_every_list_is_answered(floor: SmallFloor, place: Path, path: str)
         ("/agents/ann/pause", {"reason": "x" * 81}, "Validation failed .* of length <= 80.*"),
         ("/agents/ann/pause", {"raison": "x"}, "Validation failed .* unknown field `raison`.*"),
         ("/agents/ann/dance", None, "Not Found"),
+        ("/calls/c1/move", {"queue": "nowhere"}, r"there is no queue 'nowhere' \(acd queues lists them\)"),
+        ("/calls/c1/move", {}, "Validation failed .* missing required field `queue`.*"),
+        ("/calls/c1/priority", {"priority": 1001}, "Validation failed .* <= 1000.*"),
+        ("/calls/c1/position", {"position": 0}, "Validation failed .* >= 1.*"),
+        ("/reload?confirm_s=0", None, r"Validation failed .*\(confirm_s: .*"),
     ],
 )
 async def test_a_wish_that_cannot_be_is_refused_with_its_reason(
