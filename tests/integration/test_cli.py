@@ -106,3 +106,65 @@ async def test_changed_files_are_read_by_themselves_where_that_is_wished(centre:
     centre.write({"sales": QUICK, "billing": QUICK}, {"ann": Who(phone="1001")})
 
     await centre.fact(f.RulesApplied, queues=2)
+
+
+# ---------------------------------------------------------------- a change that is tried
+
+
+async def test_a_dry_run_tells_who_would_be_stranded_and_changes_nothing(centre: Centre) -> None:
+    await centre.open({"sales": {"wrap_up": "0s"}}, {"ann": Who(phone="1001", skills={"fr": 5})})
+    await centre.talk("ann")
+    await centre.call()
+    waiting = await centre.fact(f.Queued, nth=2)
+    harder = {"sales": {"wrap_up": "0s", "require": {"fr": 9}}}
+    centre.write(harder, {"ann": Who(phone="1001", skills={"fr": 5})})
+    told = await centre.acd("reload", "--dry-run")
+    assert told.returncode == 0, told.stderr
+    assert f"1 waiting calls that no agent could serve any more: {waiting.call}" in told.stdout
+    assert "added queues.sales.require" in told.stdout
+    assert len(centre.facts(f.RulesApplied)) == 1
+
+
+async def test_a_change_that_nobody_confirms_is_taken_back_and_one_that_is_confirmed_stays(
+    centre: Centre,
+) -> None:
+    agents = {"ann": Who(phone="1001")}
+    await centre.open({"sales": {"wrap_up": "0s"}}, agents)
+    centre.write({"sales": {"wrap_up": "9s"}}, agents)
+    applied = await centre.acd("reload", "--confirm", "1s")
+    assert "taken back in 1.0s unless you say: acd confirm" in applied.stdout
+    second = await centre.acd("reload")
+    assert second.returncode == 1
+    assert "a change waits to be confirmed" in second.stderr
+    await centre.fact(f.RulesApplied, nth=3)
+    await centre.until(lambda: "reload_taken_back" in (centre.directory / "log").read_text(), "the log")
+    assert (await centre.acd("confirm")).returncode == 1
+    assert (await centre.acd("reload", "--confirm", "1m")).returncode == 0
+    kept = await centre.acd("confirm")
+    assert "generation 4 stays in force" in kept.stdout
+    assert len(centre.facts(f.RulesApplied)) == 4
+
+
+async def test_waiting_calls_are_moved_raised_and_taken_out_by_hand(centre: Centre) -> None:
+    await centre.open(
+        {"sales": {"wrap_up": "0s"}, "back": {}},
+        {"ann": Who(phone="1001"), "bob": Who(phone="1002", queues=("back",))},
+    )
+    await centre.talk("ann")
+    for nth in (2, 3, 4):
+        await centre.call()
+        await centre.fact(f.Queued, nth=nth)
+    first, second, third = [fact.call for fact in centre.facts(f.Queued)][1:]
+    raised = await centre.acd("call", "priority", third, "5")
+    assert raised.stdout == f"{third} in sales: waiting, place 1\n"
+    placed = await centre.acd("call", "position", second, "1")
+    assert placed.stdout == f"{second} in sales: waiting, place 2\n", "behind the higher priority"
+    moved = await centre.acd("call", "move", first, "back")
+    assert moved.returncode == 0, moved.stderr
+    assert (await centre.fact(f.Answered, nth=2)).agent == "bob"
+    gone = await centre.acd("call", "withdraw", third)
+    assert gone.stdout == f"{third} in sales: ended\n"
+    story = await centre.acd("explain", "call", third)
+    assert "call_left queue=sales reason=withdrawn" in story.stdout
+    assert (await centre.acd("call", "withdraw", third)).returncode == 1
+    await centre.until(lambda: centre.callers[3].ended_at is not None, "the dialplan to end the call")
