@@ -6,7 +6,7 @@ from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.facts import Decision, Rival
 from acd.core.floor import Floor
-from acd.core.ids import AgentName, ms
+from acd.core.ids import NS_PER_MS, AgentName, ms
 from acd.core.matching import Pick, held_off
 from acd.core.outcomes import Strategy
 from acd.core.profiles import bits
@@ -60,25 +60,34 @@ def value_of(floor: Floor, queue: QueueRule, agent: Agent) -> float | None:
 
 
 def _rivals(floor: Floor, call: Call, where: WaitingClass, mask: int, winner: AgentName) -> tuple[Rival, ...]:
-    queue = floor.rules.queues[call.queue]
     others = mask & floor.ready.mask
     if not others:
         return ()
+    queue = floor.rules.queues[call.queue]
     found: list[Rival] = []
     by_skill = queue.strategy in (Strategy.SKILLS, Strategy.LEAST_SKILLED)
     tiers = where.tiers(floor.staff, queue.strategy) if by_skill else [(0, others)]
+    order = IDLE if by_skill else order_of(queue)
+    plain = order == IDLE and not call.held_off and not call.tried
     for skill, tier in tiers:
         if tier & others:
-            found += [
-                _rival(floor, call, queue, skill, entry)
-                for entry in floor.ready.nearest(
-                    tier & others, IDLE if by_skill else order_of(queue), NEAREST + 1 - len(found)
-                )
-                if entry[2] != winner
-            ]
-        if len(found) >= NEAREST:
-            break
+            nearest = floor.ready.nearest(tier & others, order, NEAREST + 1 - len(found))
+            if plain:
+                found += _idle(nearest, skill, winner, ms(floor.now))
+            else:
+                found += [_rival(floor, call, queue, skill, e) for e in nearest if e[2] != winner]
+            if len(found) >= NEAREST:
+                break
     return tuple(found[:NEAREST])
+
+
+def _idle(nearest: list[Entry], skill: int, winner: AgentName, now_ms: int) -> list[Rival]:
+    """Rivals by idle time alone: what the index is sorted by says it all."""
+    return [
+        Rival(agent=name, skill=skill, idle_ms=now_ms - int(since) // NS_PER_MS)
+        for since, _, name, _ in nearest
+        if name != winner
+    ]
 
 
 def _rival(floor: Floor, call: Call, queue: QueueRule, skill: int, entry: Entry) -> Rival:

@@ -5,7 +5,7 @@ One event is handled at a time: `begin` opens a step, `end` hands over what it p
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import msgspec
@@ -16,14 +16,14 @@ from acd.core.calls import Call
 from acd.core.commands import ArmTimer, CancelTimer, Command
 from acd.core.facts import Fact, Stale, Starved, StateChanged
 from acd.core.fairness import Shares
-from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, ms
+from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName
 from acd.core.outcomes import PhoneState, Strategy, TransferKind
 from acd.core.placing import Places, Standing
 from acd.core.profiles import Staff
 from acd.core.ready import ReadyAgents
 from acd.core.rules import QueueRule, Rules
 from acd.core.stages import Needs
-from acd.core.states import AgentState, CallState, CallStep, check_agent_step, next_call_state
+from acd.core.states import AGENT_STEPS, AgentState, CallState, CallStep, check_agent_step, next_call_state
 from acd.core.timers import Timer, TimerKind
 from acd.core.waiting import WaitingClass, WaitingLine
 
@@ -78,7 +78,7 @@ def keep(kept: dict[Key, Kept], key: Key, value: Kept, most: int = REMEMBERED) -
     """Remember something for a while: the oldest goes when there are too many."""
     kept.pop(key, None)
     kept[key] = value
-    while len(kept) > most:
+    if len(kept) > most:
         del kept[next(iter(kept))]
 
 
@@ -145,6 +145,10 @@ class Floor:
         """Answers of an outside program that can be followed."""
         self.rematch = False
         self._output = Output([], [])
+        self.do: Callable[[Command], None] = self._output.commands.append
+        """Ask the world for something."""
+        self.tell: Callable[[Fact], None] = self._output.facts.append
+        """State that something is so."""
 
     # ------------------------------------------------------------ one step
 
@@ -153,21 +157,14 @@ class Floor:
         self.now = max(self.now, at)
         self.stamp = {"at": self.now, "generation": self.rules.generation}
         self.rematch = False
-        self._output = Output([], [])
+        self._output = output = Output([], [])
+        self.do, self.tell = output.commands.append, output.facts.append
         while self._expiring and self._expiring[0][0] <= self.now:
             self._forget_answer(self._expiring.popleft()[1])
 
     def end(self) -> Output:
         """Close the step and hand over its output."""
         return self._output
-
-    def do(self, command: Command) -> None:
-        """Ask the world for something."""
-        self._output.commands.append(command)
-
-    def tell(self, fact: Fact) -> None:
-        """State that something is so."""
-        self._output.facts.append(fact)
 
     def stale(self, event: object, subject: str, why: str) -> None:
         """Name a late or duplicate event; it changes nothing."""
@@ -355,7 +352,8 @@ class Floor:
 
     def _change_state(self, agent: Agent, after: AgentState, reason: str, queue: QueueName | None) -> None:
         before, since, now = agent.state, agent.since, self.now
-        check_agent_step(agent.name, before, after)
+        if after not in AGENT_STEPS[before]:
+            check_agent_step(agent.name, before, after)
         self.tell(
             StateChanged(
                 at=now,
@@ -363,14 +361,14 @@ class Floor:
                 agent=agent.name,
                 before=before,
                 after=after,
-                lasted_ms=ms(now) - ms(since) if since else 0,
+                lasted_ms=now // NS_PER_MS - since // NS_PER_MS if since else 0,
                 reason=reason,
                 queue=queue,
             )
         )
         self.states[before] -= 1
         self.states[after] += 1
-        if since:
+        if since and (agent.busy_share or before in occupancy.BUSY):
             agent.busy_share = occupancy.advanced(agent.busy_share, before, now - since, self.rules.window)
         if before is AgentState.DIRECT_CALL:
             agent.idle_any = now

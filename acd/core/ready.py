@@ -8,8 +8,7 @@ of the set's profiles, whichever looks at fewer: at most about the square root o
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from acd.core import occupancy
@@ -138,7 +137,7 @@ class ReadyAgents:
         profiles = self._staff.profiles
         if self._few(wanted, order):
             lists = [profiles[profile].ready[order][:number] for profile in bits(wanted)]
-            return lists[0] if len(lists) == 1 else list(islice(merge(*lists), number))
+            return lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))[:number]
         return list(islice((entry for entry in self._lists[order] if wanted & entry[3].bit), number))
 
     def following(
