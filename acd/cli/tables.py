@@ -166,7 +166,7 @@ def offer(view: DecisionView) -> str:
         + ("" if why.value is None else f", {why.value:g}"),
     ]
     lines += [f"  before {rival.agent}: {rival.why}" for rival in why.rivals]
-    lines += [f"  not {number} who: {reason}" for reason, number in why.excluded.items()]
+    lines += [f"  {number} free who could not: {reason}" for reason, number in why.excluded.items()]
     if why.elsewhere:
         lines.append(f"  not free: {states(why.elsewhere)}")
     return "\n".join(lines)
