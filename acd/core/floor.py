@@ -159,6 +159,9 @@ class Floor:
         self.rematch = False
         self._output = output = Output([], [])
         self.do, self.tell = output.commands.append, output.facts.append
+        if self.line.crowded and self.reload is None:
+            self.line.forget_empty()
+            self.forget_standing()
         while self._expiring and self._expiring[0][0] <= self.now:
             self._forget_answer(self._expiring.popleft()[1])
 

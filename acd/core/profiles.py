@@ -22,6 +22,9 @@ AVAILABLE: Final = frozenset(
 )
 """States of an agent who is taking calls or will be soon: who an estimated wait counts on."""
 
+MOST_LITERALS = 10_000
+"""Sets remembered by what is asked for: calls may ask for any word, so the memory is bounded."""
+
 
 class CallClass(NamedTuple):
     """What calls that differ only by their place have in common."""
@@ -221,6 +224,8 @@ class Staff:
         if mask is None:
             name, allowed = literal
             mask = self._with_levels(name, allowed) if isinstance(allowed, int) else self._with(name, allowed)
+            if len(self._literals) >= MOST_LITERALS:
+                self._literals.clear()
             self._literals[literal] = mask
         return mask
 

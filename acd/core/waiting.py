@@ -17,6 +17,8 @@ from acd.core.profiles import CallClass, Profile, Staff
 Entry = tuple[LineKey, CallId]
 Moment = tuple[int, int, int]
 """A line key as of a moment: comparable between any two calls."""
+MOST_EMPTY = 4_096
+"""Classes nobody waits in are kept for the next such call, about so many: calls may ask for anything."""
 
 
 def as_of(key: LineKey, rate: int, now: int) -> Moment:
@@ -101,6 +103,9 @@ class WaitingLine:
         self._shut_switches: set[SwitchName] = set()
         self.open = 0
         """Classes somebody waits in whose calls may be offered now."""
+        self.crowded = False
+        """There are many classes nobody waits in."""
+        self._most = MOST_EMPTY
 
     # ------------------------------------------------------------ classes
 
@@ -108,9 +113,8 @@ class WaitingLine:
         """The class with that key."""
         found = self._by_key.get(key)
         if found is None:
-            found = self._by_key[key] = WaitingClass(len(self.classes), key, rate)
-            self.classes.append(found)
-            self._of_queue.setdefault(key.queue, []).append(found)
+            found = WaitingClass(len(self.classes), key, rate)
+            self._enter(found)
         return found
 
     def serves(self, profile: Profile) -> int:
@@ -125,6 +129,30 @@ class WaitingLine:
     def of_queue(self, queue: QueueName) -> list[WaitingClass]:
         """The classes of one queue, empty ones included; they all have the same rate."""
         return self._of_queue.get(queue, [])
+
+    def forget_empty(self) -> None:
+        """Give up the classes nobody waits in and number the rest anew; when `crowded`, to keep memory flat.
+
+        Costs a look at every class and profile. Classes that somebody got before this call are no longer good.
+        """
+        wanted = {where.number for where, _, _ in self._personal.values()}
+        kept = [where for where in self.classes if where.calls or where.number in wanted]
+        self.classes, self._by_key, self._of_queue = [], {}, {}
+        self._heads, self._filled, self.open = {}, 0, 0
+        self.crowded, self._most = False, MOST_EMPTY + 2 * len(kept)
+        for where in kept:
+            where.number, where.bit = len(self.classes), 1 << len(self.classes)
+            self._enter(where)
+            if where.calls:
+                self._fill(where)
+        for profile in self.staff.profiles:
+            profile.classes = profile.known = 0
+
+    def _enter(self, where: WaitingClass) -> None:
+        self._by_key[where.key] = where
+        self.classes.append(where)
+        self.crowded = len(self.classes) > self._most
+        self._of_queue.setdefault(where.key.queue, []).append(where)
 
     # ------------------------------------------------------------ in and out
 

@@ -119,3 +119,19 @@ def test_a_call_that_others_overtake_again_and_again_is_told_of() -> None:
         stage.answer(call)
         stage.end_talk(call)
     assert [(fact.call, fact.overtaken) for fact in stage.told(f.Starved)] == [(starving, 20)]
+
+
+def test_classes_that_nobody_waits_in_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("acd.core.waiting.MOST_EMPTY", 3)
+    stage = waiting()
+    first, second = stage.arrive(fr=1), stage.arrive()
+    for level in range(2, 11):
+        stage.hang_up(stage.arrive(de=level))
+        stage.hang_up(stage.arrive(it=level))
+    last = stage.arrive(en=1)
+    floor = stage.router.floor
+    assert len(floor.line.classes) <= 3 + 2 * 3 + 1
+    assert line(stage) == [first, second, last]
+    assert floor.line.ahead(floor.calls[last].queue, floor.line.where(last)[1]) == 2
+    stage.log_in("ann")
+    assert stage.rings() == {"ann": second}
