@@ -35,6 +35,7 @@ class Ring(msgspec.Struct, kw_only=True):
     cause: int | None = None
     dialstatus: str = ""
     dial_end: str = ""
+    forwarded: bool = False
     ended_by: EndedBy | None = None
     """Who asked for the end first."""
     over: bool = False

@@ -18,7 +18,7 @@ BY_CAUSE: Final[Mapping[int, OfferOutcome]] = {
     18: OfferOutcome.UNREACHABLE,  # 408
     19: OfferOutcome.NO_ANSWER,  # 480: do-not-disturb on many phones
     21: OfferOutcome.REJECTED,  # 603, 403
-    23: OfferOutcome.REJECTED,  # 302 under Dial option i: forwarding a queue call is declining it
+    23: OfferOutcome.REJECTED,  # 302 under Dial option i, see `forwarded`: forwarding a queue call is declining it
     26: OfferOutcome.LOST_RACE,  # answered elsewhere, when we did not rescind
     34: OfferOutcome.UNREACHABLE,  # 503, or a refused TCP connection
     38: OfferOutcome.ERROR,  # 500
@@ -47,6 +47,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     cause: int | None = None
     dialstatus: str = ""
     dial_end: str = ""
+    forwarded: bool = False
+    """The phone answered 302. Which cause its leg gets is a race in Asterisk: 23 or 0."""
 
     def words(self) -> str:
         """The evidence as text, for the fact and for explain."""
@@ -54,6 +56,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
             f"cause {self.cause}" if self.cause is not None else "",
             f"DIALSTATUS {self.dialstatus}" if self.dialstatus else "",
             f"DialEnd {self.dial_end}" if self.dial_end else "",
+            "forwarded" if self.forwarded else "",
             "" if self.began else "no leg was made",
         ]
         return ", ".join(filter(None, parts))
@@ -63,6 +66,8 @@ def outcome(seen: Evidence) -> OfferOutcome:
     """The outcome of an offer that led to no talk."""
     if seen.rescinded:
         return OfferOutcome.RESCINDED
+    if seen.forwarded:
+        return OfferOutcome.REJECTED
     if seen.cause == 0:
         return OfferOutcome.NO_ANSWER if seen.rang else OfferOutcome.UNREACHABLE
     if seen.cause is not None and seen.cause in BY_CAUSE:

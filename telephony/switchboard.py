@@ -254,6 +254,7 @@ class Switchboard:
         if line is None or ring is None:
             return
         ring.dial_end = event.dial_status
+        ring.forwarded = ring.forwarded or bool(event.forward)
         if event.dial_status == "ANSWER":
             self._answered(line, ring, Uniqueid(event.dest_uniqueid), event.dest_channel)
 
@@ -497,6 +498,7 @@ class Switchboard:
             cause=ring.cause,
             dialstatus=ring.dialstatus,
             dial_end=ring.dial_end,
+            forwarded=ring.forwarded,
         )
         line.rings.pop(ring.offer, None)
         self._out.append(

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.unit
         (Evidence(began=True, rang=False, cause=0, dialstatus="NOANSWER"), OfferOutcome.UNREACHABLE),
         (Evidence(dialstatus="CHANUNAVAIL"), OfferOutcome.UNREACHABLE),
         (Evidence(began=True, rang=True, cause=23, dialstatus="BUSY"), OfferOutcome.REJECTED),
+        (Evidence(began=True, rang=True, cause=0, dialstatus="BUSY", forwarded=True), OfferOutcome.REJECTED),
         (Evidence(began=True, rang=True, cause=26, dialstatus="CHANUNAVAIL"), OfferOutcome.LOST_RACE),
         (Evidence(began=True, rang=True, rescinded=True, cause=17), OfferOutcome.RESCINDED),
         (Evidence(dialstatus="INVALIDARGS"), OfferOutcome.ERROR),

@@ -336,3 +336,14 @@ def test_a_restored_talk_goes_on_and_ends_with_its_leg() -> None:
     [ended] = board.read(hangup(), 2)
     assert isinstance(ended, ev.TalkEnded)
     assert not ended.estimated
+
+
+@pytest.mark.parametrize("cause", [0, 23])
+def test_a_302_is_a_refusal_whichever_cause_its_leg_gets(cause: int) -> None:
+    forward = ami.DialEnd(
+        uniqueid=CALLER, dest_uniqueid=LEG, dest_channel=LEG_CHANNEL, dial_status="CANCEL", forward="900"
+    )
+    desk = Desk().read(begin(), rings(), forward, dial_end("BUSY"), hangup(cause=cause))
+    (failed,) = desk.events[1:]
+    assert isinstance(failed, ev.OfferFailed)
+    assert failed.outcome is OfferOutcome.REJECTED
