@@ -121,6 +121,7 @@ class QueueLoop(Execution):
         self.channel.context = "acd-after"
         variables, settings = self.channel.variables, self.switch.settings
         if variables.get("ACD_STATUS") or variables.get("DIALSTATUS") == "ANSWER":
+            self.set_music(on=False)
             self.finish(16)
             return
         now = wall_seconds()
