@@ -1,0 +1,153 @@
+"""What was decided and seen: the input of KPIs, wallboards, logs and of a restart. Append-only, so change with care.
+
+Every fact is one line of the journal, tagged by `fact`. Fields may be added with a default; a change of meaning gets a
+new tag. `at` is nanoseconds (see acd.core.events), durations are whole milliseconds named `…_ms`, `generation` is the
+configuration the router decided by. Together the facts are enough to rebuild what the router must remember
+(acd.core.memory), which is what makes a restart exact.
+"""
+
+from acd.core.facts.agent import (
+    BackedOff,
+    LoggedIn,
+    LoggedOut,
+    Paused,
+    Resumed,
+    StateChanged,
+    WrapUpEnded,
+    WrapUpStarted,
+)
+from acd.core.facts.call import (
+    Abandoned,
+    Advice,
+    Arrived,
+    Blocked,
+    CallerChanged,
+    Ended,
+    Left,
+    Misread,
+    PlaceRestored,
+    PreferenceEnded,
+    Queued,
+    Reordered,
+    ReserveChanged,
+    Returned,
+    SessionEnded,
+    Starved,
+    StepTaken,
+)
+from acd.core.facts.engine import (
+    EngineStarted,
+    EngineStopped,
+    LinkLost,
+    LinkSynced,
+    Refuted,
+    RulesApplied,
+    Stale,
+    TrunkPeak,
+)
+from acd.core.facts.fact import Fact
+from acd.core.facts.offer import (
+    Answered,
+    Decision,
+    HeldCaller,
+    Offered,
+    OfferEnded,
+    Rival,
+    Talked,
+    TookBack,
+    Transferred,
+    TransferredToQueue,
+)
+
+AnyFact = (
+    Arrived
+    | Blocked
+    | Queued
+    | Returned
+    | SessionEnded
+    | CallerChanged
+    | Misread
+    | PlaceRestored
+    | StepTaken
+    | Reordered
+    | PreferenceEnded
+    | Advice
+    | Starved
+    | ReserveChanged
+    | Abandoned
+    | Left
+    | Ended
+    | Offered
+    | OfferEnded
+    | Answered
+    | HeldCaller
+    | TookBack
+    | Transferred
+    | TransferredToQueue
+    | Talked
+    | LoggedIn
+    | LoggedOut
+    | Paused
+    | Resumed
+    | StateChanged
+    | WrapUpStarted
+    | WrapUpEnded
+    | BackedOff
+    | RulesApplied
+    | EngineStarted
+    | EngineStopped
+    | LinkLost
+    | LinkSynced
+    | TrunkPeak
+    | Stale
+    | Refuted
+)
+"""The closed union, for decoders."""
+
+__all__ = [
+    "Abandoned",
+    "Advice",
+    "Answered",
+    "AnyFact",
+    "Arrived",
+    "BackedOff",
+    "Blocked",
+    "CallerChanged",
+    "Decision",
+    "Ended",
+    "EngineStarted",
+    "EngineStopped",
+    "Fact",
+    "HeldCaller",
+    "Left",
+    "LinkLost",
+    "LinkSynced",
+    "LoggedIn",
+    "LoggedOut",
+    "Misread",
+    "OfferEnded",
+    "Offered",
+    "Paused",
+    "PlaceRestored",
+    "PreferenceEnded",
+    "Queued",
+    "Refuted",
+    "Reordered",
+    "ReserveChanged",
+    "Resumed",
+    "Returned",
+    "Rival",
+    "RulesApplied",
+    "SessionEnded",
+    "Stale",
+    "Starved",
+    "StateChanged",
+    "StepTaken",
+    "Talked",
+    "TookBack",
+    "Transferred",
+    "TransferredToQueue",
+    "TrunkPeak",
+    "WrapUpEnded",
+    "WrapUpStarted",
+]

@@ -1,0 +1,65 @@
+"""The engine, its switches and lines."""
+
+from acd.core.facts.fact import Fact
+from acd.core.ids import QueueName, SwitchName, TrunkGroup
+
+
+class RulesApplied(Fact, frozen=True, kw_only=True, tag="rules_applied", omit_defaults=True):
+    """A configuration came into force; its generation is the fact's own."""
+
+    queues: int
+    agents: int
+    removed_queues: tuple[QueueName, ...] = ()
+    window: int = 0
+    """What "lately" means to strategies, nanoseconds."""
+
+
+class EngineStarted(Fact, frozen=True, kw_only=True, tag="engine_started", omit_defaults=True):
+    """The daemon started; `clean` tells whether its last end was orderly."""
+
+    clean: bool
+    open_calls: int = 0
+    version: str = ""
+
+
+class EngineStopped(Fact, frozen=True, kw_only=True, tag="engine_stopped", omit_defaults=True):
+    """The daemon ended in order."""
+
+    open_calls: int = 0
+
+
+class LinkLost(Fact, frozen=True, kw_only=True, tag="switch_lost", omit_defaults=True):
+    """The link to an Asterisk went down."""
+
+    switch: SwitchName
+    reason: str = ""
+
+
+class LinkSynced(Fact, frozen=True, kw_only=True, tag="switch_synced", omit_defaults=True):
+    """The link is up again and the states agree."""
+
+    switch: SwitchName
+
+
+class TrunkPeak(Fact, frozen=True, kw_only=True, tag="trunk_peak", omit_defaults=True):
+    """More calls are up on a trunk group than before in this quarter of an hour."""
+
+    trunk: TrunkGroup
+    up: int
+    capacity: int | None = None
+
+
+class Stale(Fact, frozen=True, kw_only=True, tag="stale_event", omit_defaults=True):
+    """A late or duplicate event: named, counted, without effect."""
+
+    event: str
+    subject: str
+    why: str
+
+
+class Refuted(Fact, frozen=True, kw_only=True, tag="invalid_step", omit_defaults=True):
+    """An event that the state tables do not allow: a defect of ours, counted in production, an error in tests."""
+
+    event: str
+    subject: str
+    why: str
