@@ -156,3 +156,39 @@ class Skip(StrEnum):
     """Nobody at work could serve what is asked for at present."""
     NOBODY_READY = "nobody_ready"
     """Nobody free could."""
+
+
+@unique
+class Via(StrEnum):
+    """By what means somebody made a wish known."""
+
+    API = "api"
+    PHONE = "phone"
+    SCHEDULE = "schedule"
+    CONFIGURATION = "configuration"
+    ROUTER = "router"
+
+
+@unique
+class WrapUpMode(StrEnum):
+    """How work after a talk begins and ends."""
+
+    NONE = "none"
+    """There is none, unless the agent pauses."""
+    TIMED = "timed"
+    """Always, until the time is over or the agent is done."""
+    DISCRETIONARY = "discretionary"
+    """Always, until the agent is done."""
+    REQUESTED = "requested"
+    """Only when the agent asks for it during the talk; then until the time is over or the agent is done."""
+
+
+@unique
+class Supervision(StrEnum):
+    """What a supervisor does in somebody's talk."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    """The agent hears the supervisor, the caller does not."""
+    BARGE = "barge"
+    """Both hear the supervisor."""

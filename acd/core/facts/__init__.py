@@ -8,13 +8,22 @@ configuration the router decided by. Together the facts are enough to rebuild wh
 
 from acd.core.facts.agent import (
     BackedOff,
+    Classified,
+    HelpWanted,
     LoggedIn,
     LoggedOut,
+    LogInRefused,
+    LogOutWished,
+    MaliciousCall,
+    OffShift,
     Paused,
+    PauseOverrun,
     Resumed,
     StateChanged,
     WrapUpEnded,
+    WrapUpExtended,
     WrapUpStarted,
+    WrapUpWished,
 )
 from acd.core.facts.call import (
     Abandoned,
@@ -38,12 +47,15 @@ from acd.core.facts.call import (
 from acd.core.facts.engine import (
     EngineStarted,
     EngineStopped,
+    HostStrained,
     LinkLost,
     LinkSynced,
     Refuted,
     RulesApplied,
     Stale,
+    TrunkAlarm,
     TrunkPeak,
+    TrunksBusy,
 )
 from acd.core.facts.fact import Fact
 from acd.core.facts.offer import (
@@ -57,6 +69,15 @@ from acd.core.facts.offer import (
     TookBack,
     Transferred,
     TransferredToQueue,
+)
+from acd.core.facts.supervision import (
+    Audited,
+    RecordingEnded,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    SupervisionEnded,
+    SupervisionStarted,
 )
 
 AnyFact = (
@@ -93,12 +114,31 @@ AnyFact = (
     | WrapUpStarted
     | WrapUpEnded
     | BackedOff
+    | LogInRefused
+    | LogOutWished
+    | PauseOverrun
+    | WrapUpWished
+    | WrapUpExtended
+    | Classified
+    | HelpWanted
+    | MaliciousCall
+    | OffShift
+    | Audited
+    | SupervisionStarted
+    | SupervisionEnded
+    | RecordingStarted
+    | RecordingPaused
+    | RecordingResumed
+    | RecordingEnded
     | RulesApplied
     | EngineStarted
     | EngineStopped
     | LinkLost
     | LinkSynced
     | TrunkPeak
+    | TrunkAlarm
+    | TrunksBusy
+    | HostStrained
     | Stale
     | Refuted
 )
@@ -110,27 +150,40 @@ __all__ = [
     "Answered",
     "AnyFact",
     "Arrived",
+    "Audited",
     "BackedOff",
     "Blocked",
     "CallerChanged",
+    "Classified",
     "Decision",
     "Ended",
     "EngineStarted",
     "EngineStopped",
     "Fact",
     "HeldCaller",
+    "HelpWanted",
+    "HostStrained",
     "Left",
     "LinkLost",
     "LinkSynced",
+    "LogInRefused",
+    "LogOutWished",
     "LoggedIn",
     "LoggedOut",
+    "MaliciousCall",
     "Misread",
+    "OffShift",
     "OfferEnded",
     "Offered",
+    "PauseOverrun",
     "Paused",
     "PlaceRestored",
     "PreferenceEnded",
     "Queued",
+    "RecordingEnded",
+    "RecordingPaused",
+    "RecordingResumed",
+    "RecordingStarted",
     "Refuted",
     "Reordered",
     "ReserveChanged",
@@ -143,11 +196,17 @@ __all__ = [
     "Starved",
     "StateChanged",
     "StepTaken",
+    "SupervisionEnded",
+    "SupervisionStarted",
     "Talked",
     "TookBack",
     "Transferred",
     "TransferredToQueue",
+    "TrunkAlarm",
     "TrunkPeak",
+    "TrunksBusy",
     "WrapUpEnded",
+    "WrapUpExtended",
     "WrapUpStarted",
+    "WrapUpWished",
 ]

@@ -49,6 +49,35 @@ class TrunkPeak(Fact, frozen=True, kw_only=True, tag="trunk_peak", omit_defaults
     capacity: int | None = None
 
 
+class TrunkAlarm(Fact, frozen=True, kw_only=True, tag="trunk_alarm", omit_defaults=True):
+    """A line of a group is out of order, or in order again: a DAHDI span's alarm, a SIP peer out of reach."""
+
+    trunk: TrunkGroup
+    switch: SwitchName
+    line: str
+    """The endpoint or channel, as the group names it."""
+    alarm: str = ""
+    """Asterisk's word for it; empty when it is over."""
+
+
+class TrunksBusy(Fact, frozen=True, kw_only=True, tag="trunks_busy", omit_defaults=True):
+    """All lines of a group are in use (`lasted_ms` 0), or were for so long."""
+
+    trunk: TrunkGroup
+    up: int
+    lasted_ms: int = 0
+
+
+class HostStrained(Fact, frozen=True, kw_only=True, tag="host_strained", omit_defaults=True):
+    """New calls are refused as overload from here on because the host is at a limit; `strained` False: no longer."""
+
+    limit: str
+    """What is scarce: loop_lag, cpu, open_files, sessions."""
+    value: float
+    most: float
+    strained: bool = True
+
+
 class Stale(Fact, frozen=True, kw_only=True, tag="stale_event", omit_defaults=True):
     """A late or duplicate event: named, counted, without effect."""
 
