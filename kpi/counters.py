@@ -150,7 +150,8 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     # ------------------------------------------------------------ agents' time, clipped to the slot
     state_ready_ms: Annotated[int, _ms("free for a call", _AGENT)] = 0
     state_offered_ms: Annotated[int, _ms("being rung", _AGENT)] = 0
-    state_talking_ms: Annotated[int, _ms("in a talk, hold included", _AGENT)] = 0
+    state_talking_ms: Annotated[int, _ms("in a talk, the caller not on hold", _AGENT)] = 0
+    state_on_hold_ms: Annotated[int, _ms("in a talk, the caller on hold", _AGENT)] = 0
     state_wrap_up_ms: Annotated[int, _ms("in wrap-up", _AGENT)] = 0
     state_paused_ms: Annotated[int, _ms("paused", _AGENT)] = 0
     state_direct_call_ms: Annotated[int, _ms("on a call of their own", _AGENT)] = 0

@@ -67,7 +67,7 @@ SUMS: Final[Mapping[str, Definition]] = {
         "offers",
         "offer_answered + offers_missed + offer_caller_left + offer_rescinded + offer_lost_race",
     ),
-    "busy_ms": _sum("agents on our calls", "ms", "state_talking_ms + state_wrap_up_ms"),
+    "busy_ms": _sum("agents on our calls", "ms", "state_talking_ms + state_on_hold_ms + state_wrap_up_ms"),
     "staffed_ms": _sum(
         "agents logged in",
         "ms",
@@ -111,7 +111,7 @@ KPIS: Final[Mapping[str, Definition]] = {
         "busy of logged in and not paused", "busy_ms / (staffed_ms - state_paused_ms)"
     ),
     "occupancy_staffed": _share("busy of logged in", "busy_ms / staffed_ms"),
-    "talking_staffed": _share("talking of logged in", "state_talking_ms / staffed_ms"),
+    "talking_staffed": _share("talking of logged in", "(state_talking_ms + state_on_hold_ms) / staffed_ms"),
     "average_call_ms": _mean("average length of a call, arrival to end", "duration_ms / ended"),
 }
 

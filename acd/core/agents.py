@@ -2,7 +2,7 @@
 
 import msgspec
 
-from acd.core.ids import AgentName, CallId, OfferId, QueueName
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName
 from acd.core.outcomes import OfferOutcome, PhoneState
 from acd.core.rules import AgentRule
 from acd.core.states import AgentState
@@ -15,6 +15,7 @@ class WrapUp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     queue: QueueName
     began: int
     until: int
+    """0: until the agent is done."""
 
 
 class Agent(msgspec.Struct, kw_only=True, gc=False):
@@ -38,14 +39,37 @@ class Agent(msgspec.Struct, kw_only=True, gc=False):
     """Wants to log out once the present call is over."""
     paused: str | None = None
     """The reason, or None when not paused. Made in a call, it takes effect at its end."""
+    overrun: bool = False
+    """Paused for longer than the reason allows, and told so."""
     wrap_up: WrapUp | None = None
+    seat: PhoneName = PhoneName("")
+    """The phone the agent has logged in at, where that is not the agent's own."""
     phone: PhoneState = PhoneState.UNKNOWN
     backed_off_until: int = 0
     call: CallId | None = None
     offer: OfferId | None = None
     talking: bool = False
+    holding: bool = False
+    """The caller of the talk is on hold."""
+    wants_wrap_up: bool = False
+    """Asked in the talk for time after it."""
+    wants_help: bool = False
+    last_talk: tuple[CallId, QueueName] | None = None
+    """The call a remark is about that comes after it."""
     missed: dict[OfferOutcome, int] = {}
     """Offers missed in a row, by outcome."""
+    last_miss: OfferOutcome | None = None
+    """How the last offer was missed; None once one was answered."""
+
+    @property
+    def at_phone(self) -> PhoneName:
+        """The phone to ring; empty for an agent without one of their own who has not logged in at any."""
+        return self.seat or self.rule.phone
+
+    @property
+    def at_work(self) -> bool:
+        """Logged in, or still in the call after which they leave."""
+        return self.logged_in or self.call is not None
 
     @property
     def state_by_facts(self) -> AgentState:
@@ -54,7 +78,9 @@ class Agent(msgspec.Struct, kw_only=True, gc=False):
         A phone nobody has told about yet counts as free: its switch is not in sync, so nothing is offered there.
         """
         if self.call is not None:
-            return AgentState.TALKING if self.talking else AgentState.OFFERED
+            if not self.talking:
+                return AgentState.OFFERED
+            return AgentState.ON_HOLD if self.holding else AgentState.TALKING
         if not self.logged_in:
             return AgentState.OFFLINE
         if self.wrap_up is not None:

@@ -52,6 +52,12 @@ class Rescind(Command, frozen=True, kw_only=True):
     offer: OfferId
 
 
+class Disconnect(Command, frozen=True, kw_only=True):
+    """Hang up the agent's phone in the talk that came of an offer; the end follows as an event."""
+
+    offer: OfferId
+
+
 class Release(Command, frozen=True, kw_only=True):
     """The router has nothing more to do with the call: set the verdict and let the dialplan go on."""
 

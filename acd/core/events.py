@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, TrunkGroup, Uniqueid
-from acd.core.outcomes import BlockReason, EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind
+from acd.core.outcomes import BlockReason, EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind, Via
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.rules import Rules
 from acd.core.timers import Timer
@@ -196,15 +196,22 @@ class TalkEnded(Event, frozen=True, kw_only=True):
 
 
 class AgentLoggedIn(Event, frozen=True, kw_only=True):
-    """The agent is at work."""
+    """The agent is at work, at the own phone or at another of the same switch."""
 
     agent: AgentName
+    phone: PhoneName = PhoneName("")
+    """Empty: the agent's own."""
+    via: Via = Via.API
 
 
 class AgentLoggedOut(Event, frozen=True, kw_only=True):
-    """The agent leaves; a ringing offer is pulled back, a talk goes on to its end."""
+    """The agent leaves; a ringing offer is pulled back, a talk goes on to its end unless it is forced."""
 
     agent: AgentName
+    via: Via = Via.API
+    forced: bool = False
+    """Somebody else wants it, and at once: the talk is cut."""
+    reason: str = ""
 
 
 class AgentPaused(Event, frozen=True, kw_only=True):
@@ -212,16 +219,57 @@ class AgentPaused(Event, frozen=True, kw_only=True):
 
     agent: AgentName
     reason: str = ""
+    via: Via = Via.API
+    forced: bool = False
 
 
 class AgentResumed(Event, frozen=True, kw_only=True):
     """The agent wants calls again."""
 
     agent: AgentName
+    via: Via = Via.API
+    forced: bool = False
 
 
 class WrapUpFinished(Event, frozen=True, kw_only=True):
     """The agent is done before the wrap-up time is over."""
+
+    agent: AgentName
+
+
+class WrapUpAsked(Event, frozen=True, kw_only=True):
+    """In a talk: the agent wants time after it, or no longer; for queues where it must be asked for."""
+
+    agent: AgentName
+    wanted: bool = True
+
+
+class WrapUpProlonged(Event, frozen=True, kw_only=True):
+    """In wrap-up: the agent needs so much longer (nanoseconds)."""
+
+    agent: AgentName
+    by: int
+
+
+class CallClassified(Event, frozen=True, kw_only=True):
+    """The agent says what the present or the last call was about. What is empty leaves what was said before."""
+
+    agent: AgentName
+    code: str = ""
+    topic: str = ""
+    resolved: bool | None = None
+    via: Via = Via.API
+
+
+class HelpAsked(Event, frozen=True, kw_only=True):
+    """The agent wants a supervisor's help, or no longer."""
+
+    agent: AgentName
+    wanted: bool = True
+
+
+class CallMarkedMalicious(Event, frozen=True, kw_only=True):
+    """The agent marks the present or the last caller as malicious."""
 
     agent: AgentName
 

@@ -329,7 +329,7 @@ class Floor:
         del self.agents[agent.name]
 
     def agent_on(self, switch: SwitchName, phone: PhoneName) -> Agent | None:
-        """The agent whose phone that is."""
+        """The agent at work at that phone."""
         name = self.by_phone.get((switch, phone))
         return None if name is None else self.agents[name]
 
@@ -337,7 +337,7 @@ class Floor:
         """Bring the agent's state, and the ready index, in line with wishes, phone and work."""
         after = agent.state_by_facts
         if after is not agent.state:
-            self._change_state(agent, after, reason, queue)
+            self.change_state(agent, after, reason, queue)
         is_ready = agent.name in self.ready
         if after is AgentState.READY and agent.backed_off_until <= self.now:
             if not is_ready:
@@ -353,7 +353,8 @@ class Floor:
         if self.reload is not None:
             self.reload.agent_indexed(agent, ready=True)
 
-    def _change_state(self, agent: Agent, after: AgentState, reason: str, queue: QueueName | None) -> None:
+    def change_state(self, agent: Agent, after: AgentState, reason: str, queue: QueueName | None) -> None:
+        """Close the interval of the present state and open one; the same state again begins another interval."""
         before, since, now = agent.state, agent.since, self.now
         if after not in AGENT_STEPS[before]:
             check_agent_step(agent.name, before, after)

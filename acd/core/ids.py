@@ -7,6 +7,8 @@ from typing import Final, NewType
 
 SwitchName = NewType("SwitchName", str)
 """One `[[switch]]` of the configuration."""
+NOWHERE: Final = SwitchName("")
+"""After a restart, until the configuration tells where agents are."""
 CallId = NewType("CallId", str)
 """Ours, never Asterisk's: channels and Uniqueids are swapped by transfers, a call id is not."""
 OfferId = NewType("OfferId", str)

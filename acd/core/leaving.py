@@ -4,19 +4,24 @@ from acd.core.agents import Agent
 from acd.core.commands import CancelTimer
 from acd.core.facts import LoggedOut, WrapUpEnded
 from acd.core.floor import Floor
-from acd.core.ids import ms
+from acd.core.ids import PhoneName, ms
+from acd.core.outcomes import Via
 from acd.core.timers import Timer, TimerKind
 
 
-def leave(floor: Floor, agent: Agent, reason: str = "") -> None:
+def leave(
+    floor: Floor, agent: Agent, reason: str = "", via: Via = Via.ROUTER, *, forced: bool = False
+) -> None:
     """Log the agent out; the caller settles the agent."""
     if agent.wrap_up is not None:
         floor.do(CancelTimer(timer=Timer(TimerKind.WRAP_UP, agent.name)))
         close_wrap_up(floor, agent)
-    agent.logged_in = False
-    agent.leaving = False
-    agent.paused = None
-    floor.tell(LoggedOut(**floor.stamp, agent=agent.name, reason=reason))
+    here = (agent.rule.switch, agent.at_phone)
+    if floor.by_phone.get(here) == agent.name:
+        del floor.by_phone[here]
+    agent.logged_in = agent.leaving = agent.wants_wrap_up = agent.wants_help = agent.overrun = False
+    agent.paused, agent.seat = None, PhoneName("")
+    floor.tell(LoggedOut(**floor.stamp, agent=agent.name, reason=reason, via=via, forced=forced))
 
 
 def close_wrap_up(floor: Floor, agent: Agent) -> None:

@@ -17,7 +17,7 @@ from acd.core.estimate import learned
 from acd.core.expression import parse
 from acd.core.fairness import Shares
 from acd.core.floor import ACQUAINTANCES, Floor, GaveUp, keep
-from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName
+from acd.core.ids import NOWHERE, AgentName, CallId, OfferId, PhoneName, QueueName
 from acd.core.occupancy import advanced
 from acd.core.offering import MISSED_CALLS
 from acd.core.outcomes import BLAMELESS, OfferOutcome
@@ -30,6 +30,7 @@ class RememberedAgent(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An agent without the rules, which the configuration tells anew."""
 
     phone: PhoneName = PhoneName("")
+    seat: PhoneName = PhoneName("")
     state: AgentState = AgentState.OFFLINE
     since: int = 0
     idle_since: int = 0
@@ -37,13 +38,20 @@ class RememberedAgent(msgspec.Struct, kw_only=True, omit_defaults=True):
     busy_share: float = 0.0
     recent: list[int] = []
     missed: dict[OfferOutcome, int] = {}
+    last_miss: OfferOutcome | None = None
     logged_in: bool = False
+    leaving: bool = False
     paused: str | None = None
+    overrun: bool = False
     wrap_up: WrapUp | None = None
     backed_off_until: int = 0
     call: CallId | None = None
     offer: OfferId | None = None
     talking: bool = False
+    holding: bool = False
+    wants_wrap_up: bool = False
+    wants_help: bool = False
+    last_talk: tuple[CallId, QueueName] | None = None
 
 
 LONGEST_WINDOW: Final = 7_200_000_000_000
@@ -164,9 +172,10 @@ def _offered(memory: Memory, fact: f.Offered) -> None:
 def _offer_ended(memory: Memory, fact: f.OfferEnded) -> None:
     agent = memory.agent(fact.agent)
     if fact.outcome is OfferOutcome.ANSWERED:
-        agent.missed = {}
+        agent.missed, agent.last_miss = {}, None
         return
     if fact.outcome not in BLAMELESS:
+        agent.last_miss = fact.outcome
         agent.missed[fact.outcome] = agent.missed.get(fact.outcome, 0) + 1
     agent.call, agent.offer = None, None
     call = memory.calls[fact.call]
@@ -195,6 +204,7 @@ def _held(memory: Memory, fact: f.HeldCaller) -> None:
     offer = memory.calls[fact.call].offer
     if offer is not None:
         offer.held_since = fact.at
+    memory.agent(fact.agent).holding = True
 
 
 def _took_back(memory: Memory, fact: f.TookBack) -> None:
@@ -202,11 +212,14 @@ def _took_back(memory: Memory, fact: f.TookBack) -> None:
     if offer is not None:
         offer.held_since = None
         offer.hold_ms += fact.hold_ms
+    memory.agent(fact.agent).holding = False
 
 
 def _talked(memory: Memory, fact: f.Talked) -> None:
     agent = memory.agent(fact.agent)
     agent.call, agent.offer, agent.talking = None, None, False
+    agent.wants_wrap_up = False
+    agent.last_talk = (fact.call, fact.queue)
     agent.idle_since = agent.idle_any = fact.at
     known = memory.handle_ms.get(fact.queue)
     memory.handle_ms[fact.queue] = learned(known, fact.talk_ms + fact.hold_ms)
@@ -219,30 +232,55 @@ def _ended(memory: Memory, fact: f.Ended) -> None:
 def _logged_in(memory: Memory, fact: f.LoggedIn) -> None:
     agent = memory.agent(fact.agent)
     agent.logged_in, agent.phone = True, fact.phone
+    agent.seat = fact.phone if fact.hot_desk else PhoneName("")
     agent.idle_since = agent.idle_any = fact.at
-    agent.missed = {}
+    agent.missed, agent.last_miss = {}, None
+
+
+def _log_out_wished(memory: Memory, fact: f.LogOutWished) -> None:
+    memory.agent(fact.agent).leaving = fact.wished
 
 
 def _logged_out(memory: Memory, fact: f.LoggedOut) -> None:
     agent = memory.agent(fact.agent)
-    agent.logged_in, agent.paused = False, None
+    agent.logged_in = agent.leaving = agent.wants_wrap_up = agent.wants_help = agent.overrun = False
+    agent.paused, agent.seat = None, PhoneName("")
 
 
 def _paused(memory: Memory, fact: f.Paused) -> None:
     agent = memory.agent(fact.agent)
-    agent.paused = fact.reason
+    agent.paused, agent.overrun = fact.reason, False
     if fact.reason == MISSED_CALLS:
         agent.missed = {}
 
 
 def _resumed(memory: Memory, fact: f.Resumed) -> None:
-    memory.agent(fact.agent).paused = None
+    agent = memory.agent(fact.agent)
+    agent.paused, agent.overrun = None, False
+
+
+def _pause_overrun(memory: Memory, fact: f.PauseOverrun) -> None:
+    memory.agent(fact.agent).overrun = True
 
 
 def _wrap_up_started(memory: Memory, fact: f.WrapUpStarted) -> None:
     memory.agent(fact.agent).wrap_up = WrapUp(
         call=fact.call, queue=fact.queue, began=fact.at, until=fact.until
     )
+
+
+def _wrap_up_wished(memory: Memory, fact: f.WrapUpWished) -> None:
+    memory.agent(fact.agent).wants_wrap_up = fact.wished
+
+
+def _wrap_up_extended(memory: Memory, fact: f.WrapUpExtended) -> None:
+    agent = memory.agent(fact.agent)
+    if agent.wrap_up is not None:
+        agent.wrap_up = msgspec.structs.replace(agent.wrap_up, until=fact.until)
+
+
+def _help_wanted(memory: Memory, fact: f.HelpWanted) -> None:
+    memory.agent(fact.agent).wants_help = fact.wanted
 
 
 def _wrap_up_ended(memory: Memory, fact: f.WrapUpEnded) -> None:
@@ -298,6 +336,11 @@ _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.LoggedOut: _logged_out,
     f.Paused: _paused,
     f.Resumed: _resumed,
+    f.LogOutWished: _log_out_wished,
+    f.PauseOverrun: _pause_overrun,
+    f.WrapUpWished: _wrap_up_wished,
+    f.WrapUpExtended: _wrap_up_extended,
+    f.HelpWanted: _help_wanted,
     f.WrapUpStarted: _wrap_up_started,
     f.WrapUpEnded: _wrap_up_ended,
     f.BackedOff: _backed_off,
@@ -316,13 +359,12 @@ def recall(memory: Memory) -> Floor:
     floor = Floor()
     floor.now = memory.at
     floor.calls_seen = memory.calls_seen
-    nowhere = SwitchName("")
     floor.rules = Rules(
         generation=memory.generation,
         window=memory.window,
         queues={call.queue: QueueRule(name=call.queue) for call in memory.calls.values()},
         agents={
-            name: AgentRule(name=name, switch=nowhere, phone=agent.phone)
+            name: AgentRule(name=name, switch=NOWHERE, phone=agent.phone)
             for name, agent in memory.agents.items()
         },
     )

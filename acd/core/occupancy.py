@@ -12,7 +12,15 @@ from typing import Final
 
 from acd.core.states import AgentState
 
-BUSY: Final = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.DIRECT_CALL})
+BUSY: Final = frozenset(
+    {
+        AgentState.OFFERED,
+        AgentState.TALKING,
+        AgentState.ON_HOLD,
+        AgentState.WRAP_UP,
+        AgentState.DIRECT_CALL,
+    }
+)
 
 
 def advanced(share: float, state: AgentState, lasted: int, window: int) -> float:

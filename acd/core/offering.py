@@ -11,7 +11,7 @@ from acd.core.floor import Floor
 from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, ms, offer_id
 from acd.core.leaving import leave
 from acd.core.matching import Pick, several
-from acd.core.outcomes import BLAMELESS, AbandonStage, Disposition, EndedBy, OfferOutcome, Strategy
+from acd.core.outcomes import BLAMELESS, AbandonStage, Disposition, EndedBy, OfferOutcome, Strategy, Via
 from acd.core.rules import QueueRule
 from acd.core.states import CallState, CallStep
 from acd.core.timers import Timer, TimerKind
@@ -39,7 +39,7 @@ def make_offers(floor: Floor, pick: Pick) -> None:
 def _offer(floor: Floor, call: Call, agent: Agent, why: Decision) -> None:
     call.offers_made += 1
     offer = LiveOffer(
-        id=offer_id(call.id, call.offers_made), agent=agent.name, phone=agent.rule.phone, made_at=floor.now
+        id=offer_id(call.id, call.offers_made), agent=agent.name, phone=agent.at_phone, made_at=floor.now
     )
     call.offers.append(offer)
     floor.offers[offer.id] = call.id
@@ -177,7 +177,7 @@ def on_offer_answered(floor: Floor, event: OfferAnswered) -> None:
     offer.leg = event.leg
     agent.talking = True
     if agent.missed:
-        agent.missed = {}
+        agent.missed, agent.last_miss = {}, None
     floor.note_answer(agent)
     _tell_outcome(floor, call, offer, OfferOutcome.ANSWERED, "")
     note_talk(floor, call, agent.name)
@@ -255,11 +255,12 @@ def _count_miss(floor: Floor, agent: Agent, outcome: OfferOutcome, queue: QueueR
     """After so many misses in a row an agent is paused: better told than rung in vain."""
     missed = agent.missed.get(outcome, 0) + 1
     agent.missed = agent.missed | {outcome: missed}
+    agent.last_miss = outcome
     most = queue.autopause.get(outcome)
     if most is not None and missed >= most and agent.paused is None:
         agent.missed = {}
         agent.paused = MISSED_CALLS
-        floor.tell(Paused(**floor.stamp, agent=agent.name, reason=MISSED_CALLS))
+        floor.tell(Paused(**floor.stamp, agent=agent.name, reason=MISSED_CALLS, via=Via.ROUTER))
 
 
 def on_back_off_over(floor: Floor, name: AgentName) -> None:

@@ -18,7 +18,14 @@ from acd.core.states import AgentState
 GROUP_SERVING: Final = Serving(queue=QueueName(""))
 """How an agent serves a queue whose step added one of the agent's groups."""
 AVAILABLE: Final = frozenset(
-    {AgentState.READY, AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.DIRECT_CALL}
+    {
+        AgentState.READY,
+        AgentState.OFFERED,
+        AgentState.TALKING,
+        AgentState.ON_HOLD,
+        AgentState.WRAP_UP,
+        AgentState.DIRECT_CALL,
+    }
 )
 """States of an agent who is taking calls or will be soon: who an estimated wait counts on."""
 

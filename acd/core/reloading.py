@@ -16,11 +16,11 @@ from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.commands import ArmTimer
 from acd.core.events import RulesChanged
-from acd.core.facts import RulesApplied
+from acd.core.facts import LogOutWished, RulesApplied
 from acd.core.floor import Floor
-from acd.core.ids import AgentName, CallId, GroupName, PhoneName, QueueName, SwitchName
+from acd.core.ids import NOWHERE, AgentName, CallId, GroupName, QueueName
 from acd.core.leaving import leave
-from acd.core.outcomes import PhoneState
+from acd.core.outcomes import PhoneState, Via
 from acd.core.placing import Places
 from acd.core.profiles import Staff
 from acd.core.ready import IDLE, ReadyAgents, order_of, orders_of
@@ -50,7 +50,6 @@ class Reload:
         self.line = WaitingLine(self.staff)
         self.places: Places | None = None
         self.ready = ReadyAgents(self.staff, self.rules)
-        self.by_phone: dict[tuple[SwitchName, PhoneName], AgentName] = {}
         self._followed: set[AgentName] = set()
         """Agents counted in the new sets: what they do from here on is."""
         self.stages: dict[CallId, int] = {}
@@ -64,7 +63,6 @@ class Reload:
             if not profile.orders:
                 by_step = {order for group in profile.groups for order in by_group.get(group, ())}
                 profile.orders = orders_of(profile, self.rules.queues, by_step)
-            self.by_phone[rule.switch, rule.phone] = rule.name
             self._follow(floor, rule.name)
             if count % SLICE == 0:
                 yield
@@ -228,7 +226,6 @@ def _adopt(floor: Floor, reload: Reload) -> None:
     floor.forget_standing()
     floor.places = Places(rules, reload.staff, reload.needs, reload.line)
     floor.ready = reload.ready
-    floor.by_phone = reload.by_phone
     _adopt_agents(floor, reload, agents)
     floor.watched = watched_queues(queues)
     floor.resting = {
@@ -243,17 +240,28 @@ def _adopt(floor: Floor, reload: Reload) -> None:
 
 
 def _adopt_agents(floor: Floor, reload: Reload, agents: Mapping[AgentName, AgentRule]) -> None:
+    floor.by_phone = {}
     for name, rule in agents.items():
         agent = floor.agents.get(name)
         if agent is None:
             agent = Agent(name=name, rule=rule, since=floor.now)
             floor.add_agent(agent)
-        agent.rule = rule
-        agent.phone = floor.phones.get((rule.switch, rule.phone), PhoneState.UNKNOWN)
+        _seat(floor, agent, rule)
         if not reload.adopted(agent):
             floor.staff.count(floor.staff.of[name], agent.state, 1)
-            if rule.removed:
-                floor.by_phone[rule.switch, rule.phone] = name
+
+
+def _seat(floor: Floor, agent: Agent, rule: AgentRule) -> None:
+    """Who is at work stays at the phone they chose, or goes on at their own by the new rules, if nobody else is there."""
+    lost = bool(agent.seat) and agent.rule.switch not in (rule.switch, NOWHERE)
+    agent.rule = rule
+    here = (rule.switch, agent.at_phone)
+    agent.phone = floor.phones.get(here, PhoneState.UNKNOWN)
+    if not agent.at_work or not agent.at_phone or lost:
+        return
+    there = floor.by_phone.get(here)
+    if there is None or agent.seat:
+        floor.by_phone[here] = agent.name
 
 
 def effective(
@@ -298,11 +306,22 @@ def _retire(floor: Floor, agent: Agent) -> None:
     if rule is None:
         floor.drop_agent(agent)
         return
-    if rule.removed and agent.logged_in:
+    holder = floor.agent_on(rule.switch, agent.at_phone)
+    no_phone = agent.logged_in and holder is not agent
+    if agent.logged_in and (rule.removed or no_phone):
         if agent.call is None:
-            leave(floor, agent, reason="removed from the configuration")
-        else:
+            who = (
+                "has no phone there" if holder is None else f"{holder.name} is logged in at {agent.at_phone}"
+            )
+            leave(floor, agent, who if no_phone else "removed from the configuration", via=Via.CONFIGURATION)
+        elif not agent.leaving:
             agent.leaving = True
+            floor.tell(LogOutWished(**floor.stamp, agent=agent.name))
     ready = agent.state is AgentState.READY and agent.backed_off_until <= floor.now
-    if rule.removed or ready is not (agent.name in floor.ready) or agent.state is not agent.state_by_facts:
+    if (
+        rule.removed
+        or no_phone
+        or ready is not (agent.name in floor.ready)
+        or agent.state is not agent.state_by_facts
+    ):
         floor.settle(agent)

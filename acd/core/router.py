@@ -14,11 +14,14 @@ from acd.core import (
     leaving_queue,
     moving,
     offering,
+    pausing,
     reloading,
+    remarks,
     reserve,
     staffing,
     switching,
     talking,
+    wrapping_up,
 )
 from acd.core import events as ev
 from acd.core.calls import Call
@@ -50,11 +53,16 @@ HANDLERS: Final[Mapping[type[ev.Event], Callable[[Floor, Any], None]]] = {
     ev.HoldEnded: talking.on_hold_ended,
     ev.CallTransferred: talking.on_call_transferred,
     ev.TalkEnded: talking.on_talk_ended,
-    ev.WrapUpFinished: talking.on_wrap_up_finished,
+    ev.WrapUpFinished: wrapping_up.on_wrap_up_finished,
+    ev.WrapUpAsked: wrapping_up.on_wrap_up_asked,
+    ev.WrapUpProlonged: wrapping_up.on_wrap_up_prolonged,
+    ev.CallClassified: remarks.on_call_classified,
+    ev.HelpAsked: remarks.on_help_asked,
+    ev.CallMarkedMalicious: remarks.on_call_marked_malicious,
     ev.AgentLoggedIn: staffing.on_agent_logged_in,
     ev.AgentLoggedOut: staffing.on_agent_logged_out,
-    ev.AgentPaused: staffing.on_agent_paused,
-    ev.AgentResumed: staffing.on_agent_resumed,
+    ev.AgentPaused: pausing.on_agent_paused,
+    ev.AgentResumed: pausing.on_agent_resumed,
     ev.PhoneChanged: staffing.on_phone_changed,
     ev.RulesChanged: reloading.on_rules_changed,
     ev.SwitchLost: switching.on_switch_lost,
@@ -86,8 +94,10 @@ class Router:
         floor = self.floor
         floor.begin(at)
         for agent in floor.agents.values():
-            if agent.wrap_up is not None:
+            if agent.wrap_up is not None and agent.wrap_up.until:
                 floor.do(ArmTimer(timer=Timer(TimerKind.WRAP_UP, agent.name), at=agent.wrap_up.until))
+            if agent.paused is not None:
+                floor.do(ArmTimer(timer=Timer(TimerKind.PAUSE, agent.name), at=floor.now))
             if agent.backed_off_until > floor.now:
                 floor.do(ArmTimer(timer=Timer(TimerKind.BACK_OFF, agent.name), at=agent.backed_off_until))
         for call in floor.open_calls():
@@ -141,7 +151,8 @@ CALL_TIMERS: Final[Mapping[TimerKind, Callable[[Floor, Call], None]]] = {
 
 TIMERS: Final[Mapping[TimerKind, Callable[[Floor, str], None]]] = {
     TimerKind.OFFER_DEADLINE: lambda floor, key: offering.on_offer_overdue(floor, OfferId(key)),
-    TimerKind.WRAP_UP: lambda floor, key: talking.on_wrap_up_over(floor, AgentName(key)),
+    TimerKind.WRAP_UP: lambda floor, key: wrapping_up.on_wrap_up_over(floor, AgentName(key)),
+    TimerKind.PAUSE: lambda floor, key: pausing.on_pause_due(floor, AgentName(key)),
     TimerKind.BACK_OFF: lambda floor, key: offering.on_back_off_over(floor, AgentName(key)),
     TimerKind.PAIR_BACK_OFF: offering.on_pair_back_off_over,
     TimerKind.STAY: lambda floor, key: reserve.on_stay_over(floor, QueueName(key)),

@@ -10,7 +10,7 @@ import msgspec
 
 from acd.core.expression import Expression
 from acd.core.ids import AgentName, GroupName, PhoneName, QueueName, SkillName, SwitchName
-from acd.core.outcomes import Choose, OfferOutcome, Skip, Strategy
+from acd.core.outcomes import Choose, OfferOutcome, Skip, Strategy, WrapUpMode
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.states import AgentState
 
@@ -94,6 +94,10 @@ class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
     autopause: Mapping[OfferOutcome, int] = {}
     """An agent who misses so many offers in a row in that way is paused."""
     wrap_up: int = 0
+    """For TIMED and REQUESTED."""
+    wrap_up_mode: WrapUpMode = WrapUpMode.TIMED
+    wrap_up_most: int = 900 * SECOND
+    """How long it may become by extensions, from its beginning."""
 
     sticky: int = 0
     """How long a known caller waits for the agent of the last talk alone; 0: not at all."""
@@ -131,6 +135,7 @@ class AgentRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: AgentName
     switch: SwitchName
     phone: PhoneName
+    """The agent's own; empty for one who takes any phone of the switch."""
     number: int = 0
     """Place in the list, for LINEAR and ROUND_ROBIN."""
     skills: Mapping[SkillName, int] = {}
@@ -156,12 +161,23 @@ class AgentRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return frozenset(serving.queue for serving in self.serves)
 
 
+class PauseRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason to be paused for."""
+
+    paid: bool = True
+    productive: bool = False
+    limit: int | None = None
+    """Longer is told as an overrun."""
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the router decides by. `generation` counts applied configurations and stamps every fact."""
 
     generation: int = 0
     queues: Mapping[QueueName, QueueRule] = {}
     agents: Mapping[AgentName, AgentRule] = {}
+    pauses: Mapping[str, PauseRule] = {}
+    """By reason; others are paid and not productive."""
     window: int = 3_600 * SECOND
     """What "lately" means to LEAST_OCCUPIED and FEWEST_CALLS."""
     starved_after: int = 20

@@ -1,9 +1,11 @@
-"""Agents' wishes and their phones: log in and out, pause and resume, reachable or not."""
+"""Who is at work, and at which phone: log in and out, phones reachable or not."""
 
-from acd.core.commands import CancelTimer
-from acd.core.events import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentResumed, PhoneChanged
-from acd.core.facts import LoggedIn, Paused, Resumed
+from acd.core.agents import Agent
+from acd.core.commands import CancelTimer, Disconnect
+from acd.core.events import AgentLoggedIn, AgentLoggedOut, PhoneChanged
+from acd.core.facts import LoggedIn, LogInRefused, LogOutWished
 from acd.core.floor import Floor
+from acd.core.ids import PhoneName
 from acd.core.leaving import leave
 from acd.core.offering import rescind
 from acd.core.outcomes import PhoneState
@@ -18,56 +20,78 @@ def on_agent_logged_in(floor: Floor, event: AgentLoggedIn) -> None:
     elif agent.logged_in and not agent.leaving:
         floor.stale(event, event.agent, "is logged in already")
     elif agent.logged_in:
-        agent.leaving = False
+        _stay(floor, agent)
     else:
-        agent.logged_in = True
-        agent.idle_since = agent.idle_any = floor.now
-        agent.missed = {}
-        floor.tell(LoggedIn(**floor.stamp, agent=agent.name, phone=agent.rule.phone))
-        floor.settle(agent)
+        phone = event.phone or agent.rule.phone
+        why = why_not_there(floor, agent, phone)
+        if why:
+            floor.tell(
+                LogInRefused(
+                    **floor.stamp,
+                    agent=agent.name,
+                    switch=agent.rule.switch,
+                    phone=phone,
+                    why=why,
+                    via=event.via,
+                )
+            )
+        else:
+            _sit_down(floor, agent, phone, event)
+
+
+def why_not_there(floor: Floor, agent: Agent, phone: PhoneName) -> str:
+    """Why the agent can't log in at that phone of their switch; "" when they can. One agent per phone."""
+    if not phone:
+        return f"{agent.name} has no phone of their own, so one must be named"
+    other = floor.agent_on(agent.rule.switch, phone)
+    if other is not None and other is not agent:
+        return f"{other.name} is logged in at {phone}"
+    return ""
+
+
+def _stay(floor: Floor, agent: Agent) -> None:
+    """Take back the wish to leave after the present call."""
+    agent.leaving = False
+    floor.tell(LogOutWished(**floor.stamp, agent=agent.name, wished=False))
+
+
+def _sit_down(floor: Floor, agent: Agent, phone: PhoneName, event: AgentLoggedIn) -> None:
+    own = phone == agent.rule.phone
+    agent.seat = PhoneName("") if own else phone
+    agent.phone = floor.phones.get((agent.rule.switch, phone), PhoneState.UNKNOWN)
+    agent.logged_in = True
+    agent.idle_since = agent.idle_any = floor.now
+    agent.missed, agent.last_miss = {}, None
+    floor.by_phone[agent.rule.switch, phone] = agent.name
+    floor.tell(
+        LoggedIn(
+            **floor.stamp,
+            agent=agent.name,
+            phone=phone,
+            switch=agent.rule.switch,
+            hot_desk=not own,
+            via=event.via,
+        )
+    )
+    floor.settle(agent)
 
 
 def on_agent_logged_out(floor: Floor, event: AgentLoggedOut) -> None:
-    """A ringing offer is pulled back at once, a talk goes on to its end first."""
+    """A ringing offer is pulled back at once; a talk goes on to its end first, or is cut when it is forced."""
     agent = floor.agents.get(event.agent)
     if agent is None or not agent.logged_in:
         floor.stale(event, event.agent, "is not logged in" if agent else "no such agent")
         return
     if agent.call is None:
-        leave(floor, agent)
+        leave(floor, agent, event.reason, event.via, forced=event.forced)
         floor.settle(agent)
         return
-    agent.leaving = True
+    if not agent.leaving:
+        agent.leaving = True
+        floor.tell(LogOutWished(**floor.stamp, agent=agent.name))
     rescind(floor, floor.calls[agent.call], agent)
-
-
-def on_agent_paused(floor: Floor, event: AgentPaused) -> None:
-    """No offers from here on. In a talk or wrap-up the wish is kept and takes effect at the end."""
-    agent = floor.agents.get(event.agent)
-    if agent is None or not agent.logged_in:
-        floor.stale(event, event.agent, "is not logged in" if agent else "no such agent")
-        return
-    if agent.paused == event.reason:
-        floor.stale(event, event.agent, "is paused for that reason already")
-        return
-    if agent.paused is not None:
-        floor.tell(Resumed(**floor.stamp, agent=agent.name))
-    agent.paused = event.reason
-    floor.tell(Paused(**floor.stamp, agent=agent.name, reason=event.reason))
-    if agent.call is not None:
-        rescind(floor, floor.calls[agent.call], agent)
-    floor.settle(agent, reason=event.reason)
-
-
-def on_agent_resumed(floor: Floor, event: AgentResumed) -> None:
-    """Offers are welcome again."""
-    agent = floor.agents.get(event.agent)
-    if agent is None or agent.paused is None:
-        floor.stale(event, event.agent, "is not paused" if agent else "no such agent")
-        return
-    agent.paused = None
-    floor.tell(Resumed(**floor.stamp, agent=agent.name))
-    floor.settle(agent)
+    if event.forced and agent.talking and agent.offer is not None:
+        floor.do(Disconnect(offer=agent.offer))
 
 
 def on_phone_changed(floor: Floor, event: PhoneChanged) -> None:

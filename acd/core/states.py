@@ -55,6 +55,8 @@ class AgentState(StrEnum):
     READY = "ready"
     OFFERED = "offered"
     TALKING = "talking"
+    ON_HOLD = "on_hold"
+    """In a talk whose caller is on hold."""
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
     DIRECT_CALL = "direct_call"
@@ -79,7 +81,8 @@ AGENT_STEPS: Final[Mapping[AgentState, frozenset[AgentState]]] = {
     AgentState.DIRECT_CALL: RESTING,
     AgentState.UNREACHABLE: RESTING,
     AgentState.OFFERED: RESTING | {AgentState.TALKING},
-    AgentState.TALKING: RESTING | {AgentState.WRAP_UP},
+    AgentState.TALKING: RESTING | {AgentState.WRAP_UP, AgentState.ON_HOLD},
+    AgentState.ON_HOLD: RESTING | {AgentState.WRAP_UP, AgentState.TALKING},
     AgentState.WRAP_UP: RESTING,
 }
 

@@ -1,19 +1,19 @@
-"""Talks: hold, transfer, end, and the work after."""
+"""Talks: hold, transfer, end."""
 
 from acd.core.admission import note_child
-from acd.core.agents import Agent, WrapUp
 from acd.core.calls import Call, LiveOffer
-from acd.core.commands import ArmTimer, CancelTimer, Release
+from acd.core.commands import Release
 from acd.core.estimate import learn
-from acd.core.events import CallTransferred, HoldEnded, HoldStarted, TalkEnded, WrapUpFinished
-from acd.core.facts import HeldCaller, Talked, TookBack, Transferred, WrapUpStarted
+from acd.core.events import CallTransferred, HoldEnded, HoldStarted, TalkEnded
+from acd.core.facts import HeldCaller, Talked, TookBack, Transferred
 from acd.core.floor import Floor, GivenAway
 from acd.core.ids import AgentName, CallId, OfferId, QueueName, ms
-from acd.core.leaving import close_wrap_up, leave
+from acd.core.leaving import leave
 from acd.core.offering import tell_end
 from acd.core.outcomes import Disposition, EndedBy
+from acd.core.remarks import want_help
 from acd.core.states import CallState, CallStep
-from acd.core.timers import Timer, TimerKind
+from acd.core.wrapping_up import start_wrap_up
 
 
 def talk(floor: Floor, offer: OfferId) -> tuple[Call, LiveOffer] | None:
@@ -36,6 +36,9 @@ def on_hold_started(floor: Floor, event: HoldStarted) -> None:
         floor.tell(
             HeldCaller(**floor.stamp, offer=offer.id, call=call.id, queue=call.queue, agent=offer.agent)
         )
+        agent = floor.agents[offer.agent]
+        agent.holding = True
+        floor.settle(agent, queue=call.queue)
 
 
 def on_hold_ended(floor: Floor, event: HoldEnded) -> None:
@@ -44,7 +47,9 @@ def on_hold_ended(floor: Floor, event: HoldEnded) -> None:
     if found is None:
         floor.stale(event, event.offer, "no such talk")
         return
-    _take_back(floor, *found)
+    call, offer = found
+    _take_back(floor, call, offer)
+    floor.settle(floor.agents[offer.agent], queue=call.queue)
 
 
 def _take_back(floor: Floor, call: Call, offer: LiveOffer) -> None:
@@ -53,6 +58,7 @@ def _take_back(floor: Floor, call: Call, offer: LiveOffer) -> None:
     held = ms(floor.now) - ms(offer.held_since)
     offer.hold_ms += held
     offer.held_since = None
+    floor.agents[offer.agent].holding = False
     floor.tell(
         TookBack(
             **floor.stamp, offer=offer.id, call=call.id, queue=call.queue, agent=offer.agent, hold_ms=held
@@ -133,59 +139,20 @@ def _finish(
     )
     if by is not EndedBy.TRANSFER:
         floor.remember_hang_up(offer.id, (call.id, call.queue, agent.name))
-    wrap_up = floor.queue_of(call).wrap_up
+    queue = floor.queue_of(call)
+    if agent.wants_help:
+        want_help(floor, agent, wanted=False)
     floor.step(call, CallStep.TALK_ENDED)
     del floor.offers[offer.id]
     tell_end(floor, call, Disposition.ANSWERED, by)
     floor.do(Release(call=call.id, verdict=Disposition.ANSWERED))
     agent.call, agent.offer = None, None
     agent.talking = False
+    agent.last_talk = (call.id, call.queue)
     agent.idle_since = agent.idle_any = floor.now
     learn(floor, call.queue, ms(end) - ms(began))
     if agent.leaving:
         leave(floor, agent)
-    elif wrap_up:
-        _start_wrap_up(floor, agent, call, wrap_up)
+    else:
+        start_wrap_up(floor, agent, call, queue)
     floor.settle(agent, queue=call.queue)
-
-
-# ---------------------------------------------------------------- wrap-up
-
-
-def _start_wrap_up(floor: Floor, agent: Agent, call: Call, lasting: int) -> None:
-    until = floor.now + lasting
-    agent.wrap_up = WrapUp(call=call.id, queue=call.queue, began=floor.now, until=until)
-    floor.tell(
-        WrapUpStarted(
-            at=floor.now,
-            generation=floor.rules.generation,
-            call=call.id,
-            queue=call.queue,
-            agent=agent.name,
-            until=until,
-        )
-    )
-    floor.do(ArmTimer(timer=Timer(TimerKind.WRAP_UP, agent.name), at=until))
-
-
-def on_wrap_up_finished(floor: Floor, event: WrapUpFinished) -> None:
-    """The agent is done early."""
-    agent = floor.agents.get(event.agent)
-    if agent is None or agent.wrap_up is None:
-        floor.stale(event, event.agent, "not in wrap-up")
-        return
-    floor.do(CancelTimer(timer=Timer(TimerKind.WRAP_UP, agent.name)))
-    end_wrap_up(floor, agent)
-
-
-def on_wrap_up_over(floor: Floor, name: AgentName) -> None:
-    """The time is up."""
-    agent = floor.agents.get(name)
-    if agent is not None and agent.wrap_up is not None:
-        end_wrap_up(floor, agent)
-
-
-def end_wrap_up(floor: Floor, agent: Agent) -> None:
-    """Close the wrap-up and let the agent rest."""
-    close_wrap_up(floor, agent)
-    floor.settle(agent)

@@ -12,6 +12,8 @@ class TimerKind(StrEnum):
     OFFER_DEADLINE = "offer_deadline"
     """An offer's outcome is overdue: Dial's own time-out should have ended it."""
     WRAP_UP = "wrap_up"
+    PAUSE = "pause"
+    """An agent has been paused for as long as the reason allows."""
     BACK_OFF = "back_off"
     PAIR_BACK_OFF = "pair_back_off"
     CALL = "call"

@@ -21,7 +21,7 @@ def validate(floor: Floor) -> None:
 
     Scans everything, so it is for tests and `acd audit`, not for the hot path.
     """
-    broken = [*_line(floor), *_offers(floor), *_agents(floor), *_sets(floor), *_pairs(floor)]
+    broken = [*_line(floor), *_offers(floor), *_agents(floor), *_desks(floor), *_sets(floor), *_pairs(floor)]
     if broken:
         raise BrokenFloorError("; ".join(broken))
 
@@ -85,6 +85,18 @@ def _agents(floor: Floor) -> Iterator[str]:
             yield f"{agent.name} is in the ready index but {agent.state}"
         if agent.call is not None and agent.call not in floor.calls:
             yield f"{agent.name} holds {agent.call}, which has ended"
+
+
+def _desks(floor: Floor) -> Iterator[str]:
+    """Everybody at work sits at one phone, alone; only who is about to leave may have none."""
+    for (switch, phone), name in floor.by_phone.items():
+        agent = floor.agents[name]
+        if not agent.at_work or (agent.rule.switch, agent.at_phone) != (switch, phone):
+            yield f"{name} does not sit at {phone}"
+    for agent in floor.agents.values():
+        alone = floor.agent_on(agent.rule.switch, agent.at_phone) is agent
+        if agent.at_work and not agent.leaving and not alone:
+            yield f"{agent.name} is not alone at {agent.at_phone}"
 
 
 def _sets(floor: Floor) -> Iterator[str]:

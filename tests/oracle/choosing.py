@@ -12,7 +12,13 @@ from acd.core.states import AgentState
 from tests.oracle.records import OracleAgent, OracleCall
 
 MINUTE = 60_000_000_000
-BUSY = (AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP, AgentState.DIRECT_CALL)
+BUSY = (
+    AgentState.OFFERED,
+    AgentState.TALKING,
+    AgentState.ON_HOLD,
+    AgentState.WRAP_UP,
+    AgentState.DIRECT_CALL,
+)
 
 
 def resolved(text: Expression | Requirement, queue: QueueRule, call: OracleCall) -> Requirement:

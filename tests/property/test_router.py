@@ -11,20 +11,28 @@ from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.agents import Agent
 from acd.core.commands import ArmTimer
-from acd.core.ids import AgentName, CallId, OfferId, Uniqueid
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, Uniqueid
 from acd.core.memory import RememberedAgent
-from acd.core.outcomes import EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind
+from acd.core.outcomes import EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind, WrapUpMode
 from acd.core.router import Router
 from acd.core.states import AgentState
 from acd.core.timers import Timer, TimerKind
-from tests.unit.acd.core.stage import PBX, SECOND, Stage, agent, queue
+from tests.unit.acd.core.stage import PBX, SECOND, Stage, agent, queue, with_
 
 pytestmark = pytest.mark.property
 
 QUEUES = (
     queue("sales", require={"fr": 5}, wrap_up=5 * SECOND),
     queue("billing", max_waiting=3, same_call_back_off=SECOND),
-    queue("vip", priority=9, require={"vip": 1}, join_states=frozenset()),
+    queue(
+        "vip",
+        priority=9,
+        require={"vip": 1},
+        join_states=frozenset(),
+        wrap_up=4 * SECOND,
+        wrap_up_mode=WrapUpMode.REQUESTED,
+        wrap_up_most=9 * SECOND,
+    ),
 )
 AGENTS = (
     agent("ann", "sales", "billing", fr=7),
@@ -49,6 +57,10 @@ STEPS = [
     "pause",
     "resume",
     "wrap_up",
+    "work",
+    "remark",
+    "sit",
+    "move_desk",
     "timer",
     "reload",
     "switch",
@@ -109,7 +121,21 @@ class Chance(Stage):
             case "log_in":
                 self.play(ev.AgentLoggedIn(at=at, agent=name))
             case "log_out":
+                self.play(ev.AgentLoggedOut(at=at, agent=name, forced=bool(seconds % 2)))
+            case "sit":
+                phone = PhoneName(f"PJSIP/{('ann', 'bob', 'cid', 'desk')[seconds % 4]}")
+                self.play(ev.AgentLoggedIn(at=at, agent=name, phone=phone))
+            case "move_desk":
+                phone = PhoneName(f"PJSIP/{('ann', 'bob', 'cid', 'desk')[seconds % 4]}")
                 self.play(ev.AgentLoggedOut(at=at, agent=name))
+                self.play(ev.AgentLoggedIn(at=at, agent=name, phone=phone))
+            case "work":
+                self.play(ev.WrapUpAsked(at=at, agent=name, wanted=bool(seconds % 3)))
+                self.play(ev.WrapUpProlonged(at=at, agent=name, by=seconds * SECOND))
+            case "remark":
+                self.play(ev.CallClassified(at=at, agent=name, code="sold"))
+                self.play(ev.HelpAsked(at=at, agent=name, wanted=bool(seconds % 3)))
+                self.play(ev.CallMarkedMalicious(at=at, agent=name))
             case "pause":
                 self.play(ev.AgentPaused(at=at, agent=name, reason=("lunch", "")[pick % 2]))
             case "resume":
@@ -119,7 +145,10 @@ class Chance(Stage):
             case "timer":
                 self._timer(TIMERS[seconds % len(TIMERS)], offer, call, name)
             case "reload":
-                self.reload(*QUEUES[pick % 3 :], *AGENTS[pick % 2 :])
+                agents = AGENTS[pick % 2 :]
+                if seconds % 3 == 0:
+                    agents = (*agents[:-1], with_(agents[-1], phone=PhoneName("PJSIP/desk")))
+                self.reload(*QUEUES[pick % 3 :], *agents)
             case "switch":
                 kind = ev.SwitchLost if pick % 2 else ev.SwitchSynced
                 self.play(kind(at=at, switch=PBX))
@@ -140,6 +169,7 @@ class Chance(Stage):
             TimerKind.OFFER_DEADLINE: offer,
             TimerKind.WRAP_UP: name,
             TimerKind.BACK_OFF: name,
+            TimerKind.PAUSE: name,
             TimerKind.PAIR_BACK_OFF: f"{call} {name}",
             TimerKind.CALL: call,
             TimerKind.RING_MORE: call,
@@ -243,7 +273,10 @@ def test_the_facts_remember_what_the_floor_knows(script: list[tuple[str, int, in
 
 
 def _remembered(agent: RememberedAgent | Agent) -> list[object]:
-    fields = ["state", "logged_in", "paused", "wrap_up", "call", "offer", "talking", "missed"]
+    fields = [
+        *["state", "seat", "logged_in", "leaving", "paused", "overrun", "wrap_up", "call", "offer"],
+        *["talking", "holding", "wants_wrap_up", "wants_help", "last_talk", "missed", "last_miss"],
+    ]
     return [getattr(agent, field) for field in fields] + [agent.idle_since if agent.logged_in else 0]
 
 

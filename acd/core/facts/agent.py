@@ -13,6 +13,8 @@ class LoggedIn(Fact, frozen=True, kw_only=True, tag="agent_logged_in", omit_defa
     phone: PhoneName
     switch: SwitchName = SwitchName("")
     """Where the phone is; empty in journals from before agents could choose their phone."""
+    hot_desk: bool = False
+    """Not the agent's own phone."""
     via: Via = Via.API
 
 

@@ -67,7 +67,9 @@ def test_an_ended_call_goes_nowhere() -> None:
 
 def test_nobody_talks_who_was_not_offered_a_call() -> None:
     assert [before for before in AgentState if AgentState.TALKING in AGENT_STEPS[before]] == [
-        AgentState.OFFERED
+        AgentState.OFFERED,
+        AgentState.ON_HOLD,
     ]
+    assert AgentState.ON_HOLD not in AGENT_STEPS[AgentState.OFFERED]
     with pytest.raises(InvalidStepError):
         check_agent_step("ann", AgentState.READY, AgentState.TALKING)
