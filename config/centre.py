@@ -23,7 +23,9 @@ from config.routing import (
     Strategy,
     Value,
 )
+from config.supervising import AutoAnswer, Recording
 from config.values import Duration, Endpoint, Name, Secret
+from config.working import Codes, Digits, Sound, WrapUpMode
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 
@@ -78,6 +80,24 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"at_least": "0s", "at_most": "15m"},
         ),
     ] = Duration(10_000)
+    wrap_up_mode: Annotated[
+        WrapUpMode,
+        Meta(
+            description="timed: always, for wrap_up. none. discretionary: always, until the agent is done. "
+            "requested: for wrap_up when the agent asks in the talk."
+        ),
+    ] = WrapUpMode.TIMED
+    wrap_up_most: Annotated[
+        Duration,
+        Meta(
+            description="How long an agent may make it by extensions.",
+            extra={"at_least": "0s", "at_most": "15m"},
+        ),
+    ] = Duration(900_000)
+    codes: Annotated[
+        Codes, Meta(description="Disposition codes by the digits that choose them on a phone.")
+    ] = {}
+    topics: Annotated[Codes, Meta(description="The same for what calls are about.")] = {}
     back_off: Annotated[BackOff, Meta(description="Pause of an agent after a failed offer.")] = BackOff()
     same_call_back_off: Annotated[
         Duration,
@@ -272,6 +292,21 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = Duration(30_000)
 
+    # ------------------------------------------------------------ before and beside the talk
+    caller_prefix: Annotated[
+        Line, Meta(description="Put before the caller's name on the agent's display, such as \"Sales: \".")
+    ] = ""
+    announce: Annotated[
+        Sound, Meta(description="Said to the agent alone before the talk, such as the queue's name.")
+    ] = ""
+    announce_wait: Annotated[bool, Meta(description="Also say how many seconds the caller has waited.")] = (
+        False
+    )
+    sip_headers: Annotated[
+        bool, Meta(description="Tell the phone call, queue, wait and the call's variables in X-ACD- headers.")
+    ] = False
+    recording: Annotated[Recording, Meta(description="What is recorded.")] = Recording()
+
     # ------------------------------------------------------------ help
     reserve_above: Annotated[
         Duration | None,
@@ -294,8 +329,16 @@ class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[agents.NAME]`: one person, the phone, the skills and the queues."""
 
     phone: Annotated[
-        Endpoint, Meta(description="Endpoint to ring; PJSIP unless it says else.", examples=["PJSIP/1001"])
-    ]
+        Endpoint | None,
+        Meta(
+            description="Endpoint to ring; PJSIP unless it says else. Absent: the agent takes any phone.",
+            examples=["PJSIP/1001"],
+        ),
+    ] = None
+    number: Annotated[
+        Digits | None,
+        Meta(description="Keyed to log in at another phone. Absent: the digits of the agent's own phone."),
+    ] = None
     title: Annotated[Line, Meta(description="Name for people.")] = ""
     switch: Annotated[
         Name | None, Meta(description="The Asterisk the phone is on; needed when there are several.")
@@ -333,6 +376,15 @@ class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pin: Annotated[
         Secret, Meta(description="Asked when the agent logs in from a phone.", extra={"private": True})
     ] = Secret()
+    accept: Annotated[
+        bool,
+        Meta(
+            description="The agent must press 1 to take a call: for mobile and outside phones with voicemail."
+        ),
+    ] = False
+    auto_answer: Annotated[
+        AutoAnswer, Meta(description="Let the phone answer by itself, in the way its maker understands.")
+    ] = AutoAnswer.NONE
     logged_in_at_start: Annotated[
         bool, Meta(description="Logged in when the daemon sees the agent for the first time.")
     ] = False

@@ -13,7 +13,9 @@ from config import expectations
 from config.centre import Agent, BackOff, Group, Queue
 from config.daemon import Routing
 from config.routing import Autopause, Hook, Serve, Step
+from config.supervising import Recording, Supervisor
 from config.values import encode_value
+from config.working import Features, Pause, TalkKeys
 
 TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[queues.NAME]", Queue),
@@ -24,6 +26,11 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[agents.NAME]", Agent),
     ("[groups.NAME]", Group),
     ("queues.NAME of an agent or a group", Serve),
+    ("[queues.NAME.recording]", Recording),
+    ("[pauses.NAME] of agents.toml", Pause),
+    ("[supervisors.NAME] of agents.toml", Supervisor),
+    ("[features] of acd.toml", Features),
+    ("[features.talk_keys] of acd.toml", TalkKeys),
     ("[routing] of acd.toml", Routing),
 )
 HEAD: Final = """\

@@ -8,7 +8,9 @@ from msgspec import Meta, Struct, field
 from config.centre import Agent, Group, Queue, Skill
 from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Routing, Switch, TrunkGroup
 from config.routing import Serve
+from config.supervising import Supervisor
 from config.values import Name
+from config.working import Features, Pause
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "acd.toml": (
@@ -19,12 +21,13 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "kpi",
         "engine",
         "routing",
+        "features",
         "refusals",
         "trunk_group",
         "reload",
     ),
     "queues.toml": ("queues",),
-    "agents.toml": ("agents", "groups"),
+    "agents.toml": ("agents", "groups", "pauses", "supervisors"),
     "skills.toml": ("skills",),
 }
 """File name -> the top-level keys that may stand in it. Every file must exist; it may be empty."""
@@ -45,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kpi: Annotated[Kpi, Meta(description="The numbers.")] = Kpi()
     engine: Annotated[Engine, Meta(description="Outages and orphans.")] = Engine()
     routing: Annotated[Routing, Meta(description="Matching in all queues.")] = Routing()
+    features: Annotated[Features, Meta(description="What agents do from their phones.")] = Features()
     refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()
     trunk_groups: Annotated[tuple[TrunkGroup, ...], Meta(description="Trunks by group.")] = field(
         default=(), name="trunk_group"
@@ -53,6 +57,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     queues: Annotated[Mapping[Name, Queue], Meta(description="Queues by name.")] = {}
     agents: Annotated[Mapping[Name, Agent], Meta(description="Agents by name.")] = {}
     groups: Annotated[Mapping[Name, Group], Meta(description="Groups of agents by name.")] = {}
+    pauses: Annotated[Mapping[Name, Pause], Meta(description="Reasons to pause, by name.")] = {}
+    supervisors: Annotated[Mapping[Name, Supervisor], Meta(description="Supervisors by name.")] = {}
     skills: Annotated[Mapping[Name, Skill], Meta(description="Skills by name.")] = {}
 
 

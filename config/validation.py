@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from acd.core.ids import SkillName
 from acd.core.requirement import Requirement, satisfied
-from config import matching
+from config import codes, matching
 from config.centre import Agent, Queue
 from config.findings import Finding, Path, Severity, did_you_mean, quoted
 from config.schema import Settings, members
@@ -153,7 +153,8 @@ def _uses(settings: Settings) -> Iterator[tuple[Path, str | None, Endpoint, str]
             owner = f"trunk group {quoted(group.name)}"
             yield ("trunk_group", place, "endpoints", nth), group.switch, endpoint, owner
     for name, agent in settings.agents.items():
-        yield ("agents", name, "phone"), agent.switch, agent.phone, f"agent {quoted(name)}"
+        if agent.phone is not None:
+            yield ("agents", name, "phone"), agent.switch, agent.phone, f"agent {quoted(name)}"
 
 
 def _trunk_names(settings: Settings, _declared: Declared) -> _Found:
@@ -163,6 +164,12 @@ def _trunk_names(settings: Settings, _declared: Declared) -> _Found:
             message = f"another trunk group is named {quoted(group.name)}"
             yield Finding(path=("trunk_group", place, "name"), message=message)
         names.add(group.name)
+
+
+def _keyed(settings: Settings, declared: Declared) -> _Found:
+    yield from codes.findings(settings)
+    if declared.whole:
+        yield from codes.without_phone(settings)
 
 
 # ---------------------------------------------------------------- staffing
@@ -249,5 +256,6 @@ _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _switch_references,
     _endpoints,
     _trunk_names,
+    _keyed,
     _doors,
 )

@@ -13,9 +13,9 @@ from acd.core.ids import (
     SwitchName,
     TrunkGroup,
 )
-from acd.core.outcomes import BLAMELESS, BlockReason, Choose, OfferOutcome, Skip, Strategy
+from acd.core.outcomes import BLAMELESS, BlockReason, Choose, OfferOutcome, Skip, Strategy, WrapUpMode
 from acd.core.requirement import Requirement
-from acd.core.rules import AT_WORK, SECOND, AgentRule, QueueRule, Rules, Serving
+from acd.core.rules import AT_WORK, SECOND, AgentRule, PauseRule, QueueRule, Rules, Serving
 from acd.core.rules import Step as CoreStep
 from acd.core.states import AgentState
 from config.centre import Agent, Group, Queue
@@ -35,6 +35,14 @@ def rules(settings: Settings, generation: int) -> Rules:
         agents={
             AgentName(name): _agent(name, agent, settings, only, number)
             for number, (name, agent) in enumerate(settings.agents.items(), 1)
+        },
+        pauses={
+            name: PauseRule(
+                paid=pause.paid,
+                productive=pause.productive,
+                limit=None if pause.limit is None else pause.limit.ns,
+            )
+            for name, pause in settings.pauses.items()
         },
         window=settings.routing.window.ns,
         starved_after=settings.routing.starved_after,
@@ -90,6 +98,8 @@ def _queue(name: str, queue: Queue) -> QueueRule:
             if (misses := getattr(queue.autopause, outcome.value)) is not None
         },
         wrap_up=queue.wrap_up.ns,
+        wrap_up_mode=WrapUpMode(queue.wrap_up_mode.value),
+        wrap_up_most=queue.wrap_up_most.ns,
         sticky=queue.sticky.ns,
         sticky_within=queue.sticky_within.ns,
         prefer_for=queue.prefer_for.ns,
@@ -127,7 +137,9 @@ def _join_states(queue: Queue) -> frozenset[AgentState]:
 
 
 def _states(named: Iterable[Presence]) -> frozenset[AgentState]:
-    return frozenset(AgentState(presence.value) for presence in named)
+    """A talk is one whether the caller is on hold or not."""
+    states = {AgentState(presence.value) for presence in named}
+    return frozenset(states | {AgentState.ON_HOLD} if AgentState.TALKING in states else states)
 
 
 def _agent(name: str, agent: Agent, settings: Settings, only_switch: str, number: int) -> AgentRule:
@@ -140,7 +152,7 @@ def _agent(name: str, agent: Agent, settings: Settings, only_switch: str, number
     return AgentRule(
         name=AgentName(name),
         switch=SwitchName(agent.switch or only_switch),
-        phone=PhoneName(str(agent.phone)),
+        phone=PhoneName("" if agent.phone is None else str(agent.phone)),
         number=number,
         skills={SkillName(skill): level for skill, level in agent.skills.items()},
         attributes=agent.attributes,

@@ -172,7 +172,10 @@ REFUSED_VALUES = [
     (
         "agents",
         '[agents.bob]\nqueues = ["sales"]\n',
-        '5: error: agents.bob.phone: required key is missing (for example phone = "PJSIP/1001")',
+        (
+            "5: error: agents.bob: an agent without a phone needs a number to log in by "
+            '(write phone = "PJSIP/1001" or number = "1001")'
+        ),
     ),
     (
         "acd",
@@ -269,7 +272,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_files_and_lines(load_text
         ("queues.toml", 2, "queues.sales.require.de"),
         ("queues.toml", 4, "queues.b.wrap_up"),
         ("queues.toml", 5, "queues.b.open"),
-        ("agents.toml", 1, "agents.alice.phone"),
+        ("agents.toml", 2, "agents.alice.queues[0]"),
         ("agents.toml", 5, "agents.bob.queues[0]"),
         ("skills.toml", 2, "skills.fr.titel"),
     ]

@@ -65,6 +65,8 @@ def test_every_table_is_found() -> None:
         "Kpi",
         "Engine",
         "Routing",
+        "Features",
+        "TalkKeys",
         "Refusals",
         "TrunkGroup",
         "Reload",
@@ -72,11 +74,14 @@ def test_every_table_is_found() -> None:
         "BackOff",
         "Step",
         "Autopause",
+        "Recording",
         "Hook",
         "Agent",
         "Serve",
         "Group",
         "Serve",
+        "Pause",
+        "Supervisor",
         "Skill",
     ]
 

@@ -1,0 +1,89 @@
+"""What is keyed on phones must mean one thing."""
+
+from typing import Any
+
+import pytest
+
+from config.codes import agents_by_number
+
+pytestmark = pytest.mark.unit
+
+BOB = '[agents.bob]\nqueues = ["sales"]\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "added", "line"),
+    [
+        (
+            "agents",
+            BOB + 'phone = "1002"\nnumber = "1001"',
+            'agents.bob.number: 1001 is keyed for agent "alice" already (give one of them another)',
+        ),
+        (
+            "agents",
+            BOB + "logged_in_at_start = true\nnumber = '7'",
+            (
+                "agents.bob.logged_in_at_start: an agent without a phone can't be logged in by the daemon "
+                "(give the agent a phone, or let the agent log in at one)"
+            ),
+        ),
+        (
+            "agents",
+            '[pauses.a]\nkey = "1"\n[pauses.b]\nkey = "1"',
+            'pauses.b.key: 1 is keyed for pause "a" already (give one of them another)',
+        ),
+        (
+            "agents",
+            '[supervisors.a]\nnumber = "1"\n[supervisors.b]\nnumber = "1"',
+            'supervisors.b.number: 1 is keyed for supervisor "a" already (give one of them another)',
+        ),
+        (
+            "acd",
+            '[features.talk_keys]\nhelp = "*1"\nrecord = "*12"',
+            (
+                "features.talk_keys.record: *12 can't be keyed: *1 is help already "
+                "(let no sequence begin with another one)"
+            ),
+        ),
+        (
+            "queues",
+            '[queues.b.recording]\nfile = "{queue}.wav"',
+            "queues.b.recording.file: two calls would be recorded into one file (put {call} into the name)",
+        ),
+        (
+            "queues",
+            '[queues.b.recording]\nfile = "../{call}.wav"',
+            (
+                "queues.b.recording.file: the file would be outside of Asterisk's monitor folder "
+                "(name it without a leading / and without ..)"
+            ),
+        ),
+        (
+            "queues",
+            '[queues.b.recording]\nfile = "{call}{cal}.wav"',
+            (
+                'queues.b.recording.file: unknown field "cal" '
+                "(known: agent, call, caller, day, month, queue, time, year)"
+            ),
+        ),
+        (
+            "queues",
+            '[queues.b.recording]\nfile = "{call"',
+            "queues.b.recording.file: not a file name: expected '}' before end of string (close every { with a })",
+        ),
+    ],
+)
+def test_what_is_ambiguous_is_told_with_place_and_remedy(
+    load_text: Any, file: str, added: str, line: str
+) -> None:
+    errors = [
+        str(p).split("error: ")[1] for p in load_text(add={file: added + "\n"}).problems if "error" in str(p)
+    ]
+    assert errors == [line]
+
+
+def test_an_agent_is_known_by_the_own_number_or_by_the_phones(load_text: Any) -> None:
+    loaded = load_text(
+        add={"agents": BOB + "number = '77'\n[agents.cid]\nphone = 'PJSIP/desk'\nqueues = ['sales']\n"}
+    )
+    assert agents_by_number(loaded.settings) == {("pbx1", "1001"): "alice", ("pbx1", "77"): "bob"}
