@@ -13,6 +13,8 @@ import msgspec
 from acd.core.ids import PhoneName, SwitchName, Uniqueid
 from acd.core.outcomes import PhoneState
 
+TECHNOLOGIES: Final = ("PJSIP/", "SIP/", "IAX2/", "DAHDI/")
+"""Channels of these are phones or lines, as many as there are; names of Local/ channels would be without end."""
 UNREACHABLE_STATES: Final = frozenset({"UNAVAILABLE", "INVALID"})
 """Device states of a phone that cannot ring (Asterisk page "Device State"): no contact, or one that does not answer."""
 
@@ -28,6 +30,7 @@ class PhoneNews(msgspec.Struct, frozen=True):
 
 
 class _Phone(msgspec.Struct):
+    watched: bool = False
     channels: set[Uniqueid] = set()
     ours: set[Uniqueid] = set()
     expecting: int = 0
@@ -48,15 +51,37 @@ class Phones:
     """The agents' phones of all switches. Every method returns the news it leads to."""
 
     def __init__(self) -> None:
-        """No phone is watched yet."""
+        """No phone is known yet. All are kept track of, as an agent may sit down at any; news is of those watched."""
         self._phones: dict[PhoneKey, _Phone] = {}
         self._where: dict[tuple[SwitchName, Uniqueid], PhoneKey] = {}
 
-    def watch(self, keys: Iterable[PhoneKey]) -> None:
-        """Keep exactly these phones; what is known of those kept stays."""
-        wanted = set(keys)
-        self._phones = {key: self._phones.get(key) or _Phone() for key in wanted}
-        self._where = {where: key for where, key in self._where.items() if key in wanted}
+    def watch(self, keys: Iterable[PhoneKey]) -> list[PhoneNews]:
+        """Tell of exactly these phones from here on, and what is known of those not watched before."""
+        wanted, news = set(keys), []
+        for key, phone in self._phones.items():
+            phone.watched = phone.watched and key in wanted
+        for key in wanted:
+            news += self.watch_too(key)
+        return news
+
+    def watch_too(self, key: PhoneKey) -> list[PhoneNews]:
+        """Tell of this phone as well, beginning with what is known of it."""
+        phone = self._phones.setdefault(key, _Phone())
+        if phone.watched:
+            return []
+        phone.watched = True
+        return self._news(key, phone, always=True)
+
+    def _known(self, key: PhoneKey) -> _Phone | None:
+        phone = self._phones.get(key)
+        if phone is None and key[1].startswith(TECHNOLOGIES):
+            phone = self._phones[key] = _Phone()
+        return phone
+
+    def knows(self, key: PhoneKey) -> bool:
+        """Whether the switch has told of such a phone."""
+        phone = self._phones.get(key)
+        return phone is not None and (phone.reachable is not None or bool(phone.channels))
 
     def state(self, key: PhoneKey) -> PhoneState:
         """What the phone can do; UNKNOWN for one that is not watched."""
@@ -67,7 +92,7 @@ class Phones:
 
     def channel_up(self, key: PhoneKey, uniqueid: Uniqueid) -> list[PhoneNews]:
         """A channel of the phone came to be."""
-        phone = self._phones.get(key)
+        phone = self._known(key)
         if phone is None:
             return []
         phone.channels.add(uniqueid)
@@ -113,7 +138,7 @@ class Phones:
 
     def device(self, key: PhoneKey, device_state: str) -> list[PhoneNews]:
         """Asterisk told a device state, e.g. NOT_INUSE or UNAVAILABLE."""
-        phone = self._phones.get(key)
+        phone = self._known(key)
         if phone is None:
             return []
         phone.reachable = device_state not in UNREACHABLE_STATES
@@ -130,6 +155,8 @@ class Phones:
         news: list[PhoneNews] = []
         for uniqueid in [uniqueid for (where, uniqueid) in self._where if where == switch]:
             del self._where[switch, uniqueid]
+        for name in (*devices, *channels.values()):
+            self._known((switch, name))
         for key, phone in self._phones.items():
             if key[0] != switch:
                 continue
@@ -142,7 +169,7 @@ class Phones:
 
     def _news(self, key: PhoneKey, phone: _Phone, *, always: bool = False) -> list[PhoneNews]:
         state = phone.state
-        if (state is phone.told and not always) or state is PhoneState.UNKNOWN:
+        if not phone.watched or (state is phone.told and not always) or state is PhoneState.UNKNOWN:
             return []
         phone.told = state
         return [PhoneNews(key[0], key[1], state)]

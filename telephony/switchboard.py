@@ -26,14 +26,16 @@ ENDED_REMEMBERED = 1_000
 """Talks that ended just now, for a transfer event that comes even later than the phone's own BYE."""
 CUT_CAUSE = 26
 """What our own hang-up of a ringing leg ends it with; a phone that declined or is busy says something else."""
+NORMAL_CAUSE = 16
 END_GRACE_MS = 500
 """How long the reason of an ended session may take: hang-up, transfer or a broken connection."""
 
 
 class HangUpLeg(msgspec.Struct, frozen=True):
-    """Ask Asterisk to stop a ringing leg, as "answered elsewhere" (cause 26): no missed call on the phone."""
+    """Ask Asterisk to hang up a leg: a ringing one as "answered elsewhere" (cause 26), which is no missed call."""
 
     channel: str
+    cause: int = CUT_CAUSE
 
 
 class Wake(msgspec.Struct, frozen=True):
@@ -121,6 +123,20 @@ class Switchboard:
             self._out += [HangUpLeg(name) for name in ring.legs.values()]
             if line is not None and line.cutting and not ring.legs:
                 self._ring_failed(line, ring)  # its leg is gone already, and none will follow
+        return self._out
+
+    def disconnect(self, call: CallId, offer: OfferId, at: int) -> list[Conclusion]:
+        """Hang up the agent's phone in a talk; the end follows."""
+        self._begin(at)
+        line = self.lines.get(call)
+        talk = None if line is None else line.talk
+        if talk is not None and talk.offer == offer:
+            name = talk.legs.get(talk.leg) or (
+                self.channels[talk.leg].name if talk.leg in self.channels else ""
+            )
+            if name:
+                talk.ended_by = talk.ended_by or EndedBy.ROUTER
+                self._out.append(HangUpLeg(name, NORMAL_CAUSE))
         return self._out
 
     def cut(self, call: CallId, at: int) -> list[Conclusion]:

@@ -16,7 +16,7 @@ from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.explain import AgentExplained, explain_agent, explain_call
 from acd.core.ids import AgentName, CallId, QueueName, ms
-from acd.core.outcomes import LeaveReason
+from acd.core.outcomes import LeaveReason, PhoneState
 from acd.core.states import AgentState, CallState
 from acd.web.control import ControlError
 from acd.web.views import (
@@ -28,9 +28,11 @@ from acd.web.views import (
     Done,
     QueueView,
     ReloadResult,
+    Remark,
     Status,
     SwitchView,
 )
+from config.values import Endpoint
 from kpi import report as reports
 from kpi.definitions import Thresholds
 from kpi.rows import Row
@@ -50,6 +52,7 @@ class Controller:
     def __init__(self, daemon: "Daemon") -> None:
         """Watches offers from here on, for `decisions` and `explain_call`."""
         self._daemon = daemon
+        self._wishes = daemon.wishes
         self._decisions: OrderedDict[str, DecisionView] = OrderedDict()
         daemon.engine.watch(self._remember)
 
@@ -134,8 +137,8 @@ class Controller:
         return [self._agent(agents[name]) for name in sorted(agents)]
 
     def _agent(self, agent: Agent) -> AgentView:
-        now = self._daemon.clock.now()
-        call = self._daemon.engine.router.floor.calls.get(agent.call) if agent.call is not None else None
+        now, floor = self._daemon.clock.now(), self._daemon.engine.router.floor
+        call = floor.calls.get(agent.call) if agent.call is not None else None
         settings = self._daemon.settings.agents.get(agent.name)
         wrap_queue = agent.wrap_up.queue if agent.wrap_up is not None else ""
         return AgentView(
@@ -144,13 +147,20 @@ class Controller:
             state=agent.state.value,
             for_ms=ms(now) - ms(agent.since) if agent.since else 0,
             reason=agent.paused or "",
-            phone=agent.rule.phone,
-            phone_state=agent.phone.value,
+            phone=agent.at_phone,
+            phone_state=floor.phones.get((agent.rule.switch, agent.at_phone), PhoneState.UNKNOWN).value,
+            hot_desk=bool(agent.seat),
             call=agent.call or "",
             queue=call.queue if call is not None else wrap_queue,
             skills=agent.rule.skills,
             queues=tuple(sorted(agent.rule.queues)),
             idle_ms=ms(now) - ms(agent.idle_since) if agent.state is AgentState.READY else 0,
+            leaving=agent.leaving,
+            wants_help=agent.wants_help,
+            wrap_up_left_ms=_left(agent.wrap_up.until, now) if agent.wrap_up is not None else None,
+            missed=agent.last_miss.value if agent.last_miss is not None else "",
+            held_back_ms=max(0, ms(agent.backed_off_until) - ms(now)),
+            pause_overrun=agent.overrun,
         )
 
     def calls(self) -> list[CallView]:
@@ -205,7 +215,7 @@ class Controller:
 
     def explain_agent(self, agent: str) -> AgentExplained:
         """What an agent does and why each waiting call is not theirs."""
-        self._known(agent)
+        self._wishes.known(agent)
         floor, now = self._daemon.engine.router.floor, self._daemon.clock.now()
         found = explain_agent(floor, AgentName(agent), now)
         if found is None:
@@ -214,52 +224,51 @@ class Controller:
 
     # ------------------------------------------------------------ wishes
 
-    def log_in(self, agent: str) -> Done:
+    def log_in(self, agent: str, phone: str = "", actor: str = "") -> Done:
         """The agent is at work."""
-        if self._known(agent).logged_in and not self._known(agent).leaving:
-            raise ControlError(409, f"{agent} is logged in already")
-        return self._wish(agent, ev.AgentLoggedIn(at=self._daemon.clock.now(), agent=AgentName(agent)))
+        named = str(_endpoint(phone)) if phone else ""
+        return self._done(self._wishes.log_in(agent, named, actor=actor))
 
-    def log_out(self, agent: str) -> Done:
-        """The agent leaves, after the present talk."""
-        self._at_work(agent)
-        return self._wish(agent, ev.AgentLoggedOut(at=self._daemon.clock.now(), agent=AgentName(agent)))
+    def log_out(self, agent: str, *, forced: bool = False, actor: str = "") -> Done:
+        """The agent leaves, after the present talk or at once."""
+        return self._done(self._wishes.log_out(agent, forced=forced, actor=actor))
 
-    def pause(self, agent: str, reason: str) -> Done:
+    def pause(self, agent: str, reason: str, actor: str = "") -> Done:
         """No calls for a while."""
-        known = self._at_work(agent)
-        if known.paused == reason:
-            raise ControlError(409, f"{agent} is paused for {reason!r} already", "acd agent resume ends it")
-        at = self._daemon.clock.now()
-        return self._wish(agent, ev.AgentPaused(at=at, agent=AgentName(agent), reason=reason))
+        return self._done(self._wishes.pause(agent, reason, actor=actor))
 
-    def resume(self, agent: str) -> Done:
+    def resume(self, agent: str, actor: str = "") -> Done:
         """Calls again."""
-        if self._at_work(agent).paused is None:
-            raise ControlError(409, f"{agent} is not paused")
-        return self._wish(agent, ev.AgentResumed(at=self._daemon.clock.now(), agent=AgentName(agent)))
+        return self._done(self._wishes.resume(agent, actor=actor))
 
-    def finish_wrap_up(self, agent: str) -> Done:
+    def finish_wrap_up(self, agent: str, actor: str = "") -> Done:
         """Done with the work after a talk."""
-        if self._at_work(agent).wrap_up is None:
-            raise ControlError(409, f"{agent} is not in wrap-up")
-        return self._wish(agent, ev.WrapUpFinished(at=self._daemon.clock.now(), agent=AgentName(agent)))
+        return self._done(self._wishes.finish_wrap_up(agent, actor=actor))
 
-    def _known(self, name: str) -> Agent:
-        agent = self._daemon.engine.router.floor.agents.get(AgentName(name))
-        if agent is None:
-            raise ControlError(404, f"there is no agent {name!r}", "acd agents lists them")
-        return agent
+    def ask_wrap_up(self, agent: str, *, wanted: bool) -> Done:
+        """Time after the present talk."""
+        return self._done(self._wishes.ask_wrap_up(agent, wanted=wanted))
 
-    def _at_work(self, name: str) -> Agent:
-        agent = self._known(name)
-        if not agent.logged_in:
-            raise ControlError(409, f"{name} is not logged in", f"acd agent login {name}")
-        return agent
+    def extend_wrap_up(self, agent: str, seconds: int | None) -> Done:
+        """More time for the work after a talk."""
+        return self._done(self._wishes.extend_wrap_up(agent, seconds))
 
-    def _wish(self, name: str, event: ev.Event) -> Done:
-        self._daemon.engine.handle(event)
-        return Done(agent=name, state=self._known(name).state.value)
+    def classify(self, agent: str, remark: Remark) -> Done:
+        """What the present or the last call was about."""
+        return self._done(
+            self._wishes.classify(agent, code=remark.code, topic=remark.topic, resolved=remark.resolved)
+        )
+
+    def ask_help(self, agent: str, *, wanted: bool) -> Done:
+        """A supervisor is wanted."""
+        return self._done(self._wishes.ask_help(agent, wanted=wanted))
+
+    def mark_malicious(self, agent: str) -> Done:
+        """Keep who called just now."""
+        return self._done(self._wishes.mark_malicious(agent))
+
+    def _done(self, agent: Agent) -> Done:
+        return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)
 
     # ------------------------------------------------------------ waiting calls
 
@@ -341,3 +350,15 @@ class Controller:
             return reports.build(rows, since=begin, until=end, minutes=minutes, thresholds=thresholds)
         except ValueError as wrong:
             raise ControlError(400, str(wrong)) from wrong
+
+
+def _left(until: int, now: int) -> int | None:
+    """Milliseconds until the end of a wrap-up; None: until the agent is done."""
+    return max(0, ms(until) - ms(now)) if until else None
+
+
+def _endpoint(text: str) -> Endpoint:
+    try:
+        return Endpoint.parse(text)
+    except ValueError as wrong:
+        raise ControlError(400, f"{text!r} is no phone", str(wrong)) from wrong

@@ -26,6 +26,7 @@ from acd.app.reloads import Reloads
 from acd.app.segments import JournalError
 from acd.app.sync import sync
 from acd.app.tasks import Tasks
+from acd.app.wishes import Wishes
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.ids import AgentName, CallId, SwitchName
@@ -83,6 +84,7 @@ class Daemon:
         self.exchange = Exchange(self.engine, self._new_call_id)
         self.store = Store(state_dir / settings.kpi.store, on_trouble=_store_failed)
         self.reloads = Reloads(self)
+        self.wishes = Wishes(self)
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
         self.agi = AgiServer(
@@ -149,8 +151,10 @@ class Daemon:
         self.exchange.trunks.configure(rulebook.trunk_rules(settings))
         self.engine.handle(ev.RulesChanged(at=self.clock.now(), rules=rules))
         # A big floor takes new rules in slices: until they are in force, both kinds of agents have phones to watch.
-        agents = [*self.engine.router.floor.rules.agents.values(), *rules.agents.values()]
-        self.exchange.phones.watch((agent.switch, agent.phone) for agent in agents)
+        floor = self.engine.router.floor
+        agents = [*floor.rules.agents.values(), *rules.agents.values()]
+        own = [(agent.switch, agent.phone) for agent in agents if agent.phone]
+        self.exchange.phone_news(self.exchange.phones.watch([*own, *floor.by_phone]))
 
     def log_in_at_start(self, known: set[AgentName]) -> None:
         """Log in the agents who start that way and are seen for the first time."""

@@ -233,8 +233,8 @@ class Exchange:
     def _conclude(self, switch: SwitchName, conclusions: list[Conclusion]) -> None:
         for conclusion in conclusions:
             match conclusion:
-                case HangUpLeg(channel=channel):
-                    self._hang_up(switch, channel)
+                case HangUpLeg(channel=channel, cause=cause):
+                    self._hang_up(switch, channel, cause)
                 case Wake(call=call, in_ms=in_ms):
                     asyncio.get_running_loop().call_later(in_ms / 1000, self._wake, switch, call)
                 case ev.OfferFailed(offer=offer):
@@ -256,11 +256,11 @@ class Exchange:
     def _wake(self, switch: SwitchName, call: CallId) -> None:
         self._conclude(switch, self.boards[switch].wake(call, self.engine.clock.now()))
 
-    def _hang_up(self, switch: SwitchName, channel: str) -> None:
+    def _hang_up(self, switch: SwitchName, channel: str, cause: int) -> None:
         try:
-            self.links[switch].send("Hangup", {"Channel": channel, "Cause": "26"})
+            self.links[switch].send("Hangup", {"Channel": channel, "Cause": str(cause)})
         except AmiError as wrong:
-            log.warning("rescind_not_sent", switch=switch, error=str(wrong))
+            log.warning("hang_up_not_sent", switch=switch, error=str(wrong))
 
     def _news(self, news: list[PhoneNews]) -> None:
         for item in news:
@@ -305,6 +305,12 @@ class Exchange:
                 self.boards[self._switch_of[command.call]].forget(command.call)
             case cmd.Rescind(offer=offer):
                 self._rescind(offer)
+            case cmd.Disconnect(offer=offer):
+                call = _call_of(offer)
+                switch = self._switch_of.get(call)
+                if switch is not None:
+                    now = self.engine.clock.now()
+                    self._conclude(switch, self.boards[switch].disconnect(call, offer, now))
             case cmd.ArmTimer(timer=timer, at=at):
                 self.timers.arm(timer, at)
             case cmd.CancelTimer(timer=timer):

@@ -4,24 +4,23 @@ import datetime as dt
 import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 import msgspec
 
 from acd.cli import tables
+from acd.cli.agents import agent
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
+from acd.cli.options import Span, as_json, encodable, part, show
 from acd.core.explain import AgentExplained
-from acd.web.views import AgentView, CallDone, CallStory, CallView, Done, QueueView, ReloadResult, Status
+from acd.web.views import AgentView, CallDone, CallStory, CallView, QueueView, ReloadResult, Status
 
 FAILED: Final = 1
 UNREACHABLE: Final = 3
 DEFAULT_CONFIG: Final = "/etc/acd"
 
-View = TypeVar("View")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -44,6 +43,9 @@ config_option = click.option(
 def acd(context: click.Context, socket: Path) -> None:
     """Automatic call distribution for Asterisk."""
     context.obj = Client(socket)
+
+
+acd.add_command(agent)
 
 
 def main() -> None:
@@ -70,13 +72,6 @@ def main() -> None:
 def _quit(message: str, code: int) -> None:
     click.echo(f"acd: {message}", err=True)
     sys.exit(code)
-
-
-def _show(raw: bytes, kind: type[View], draw: Callable[[View], str], *, plain: bool) -> View:
-    """Print an answer as a table, or as the JSON it came as."""
-    view = read(raw, kind)
-    click.echo(raw.decode() if plain else draw(tables.printable(view, kind)))
-    return view
 
 
 # ---------------------------------------------------------------- the daemon
@@ -111,27 +106,6 @@ def check(config: Path, *, as_json: bool) -> None:
         sys.exit(FAILED)
 
 
-class Span(click.ParamType[int]):
-    """A time such as 90s, 5m or 1h, in whole seconds."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
-        """Read a duration as in the configuration."""
-        from config.values import Duration  # noqa: PLC0415 - only this option reads one
-
-        try:
-            seconds = int(Duration.parse(str(value))) // 1000
-        except ValueError as wrong:
-            self.fail(f"{value!r}: {wrong}", param, ctx)
-        if not 1 <= seconds <= LONGEST_CONFIRMATION:
-            self.fail(f"{value!r}: from 1s to 24h", param, ctx)
-        return seconds
-
-
-LONGEST_CONFIRMATION: Final = 86_400
-
-
 @acd.command()
 @click.option("--dry-run", is_flag=True, help="Apply nothing; tell what would change, and for whom.")
 @click.option(
@@ -146,7 +120,7 @@ def reload(client: Client, *, dry_run: bool, confirm: int | None, as_json: bool)
     given = {"dry_run": "true" if dry_run else None, "confirm_s": confirm}
     query = "&".join(f"{name}={value}" for name, value in given.items() if value is not None)
     raw = client.post(f"/reload?{query}" if query else "/reload")
-    result = _show(raw, ReloadResult, tables.reload, plain=as_json)
+    result = show(raw, ReloadResult, tables.reload, plain=as_json)
     if not result.ok:
         sys.exit(FAILED)
 
@@ -156,7 +130,7 @@ def reload(client: Client, *, dry_run: bool, confirm: int | None, as_json: bool)
 @click.pass_obj
 def confirm(client: Client, *, as_json: bool) -> None:
     """Keep a change that `acd reload --confirm` made."""
-    _show(client.post("/confirm"), ReloadResult, tables.confirmed, plain=as_json)
+    show(client.post("/confirm"), ReloadResult, tables.confirmed, plain=as_json)
 
 
 # ---------------------------------------------------------------- views
@@ -167,7 +141,7 @@ def confirm(client: Client, *, as_json: bool) -> None:
 @click.pass_obj
 def status(client: Client, *, as_json: bool) -> None:
     """The daemon in one look."""
-    _show(client.get("/status"), Status, tables.status, plain=as_json)
+    show(client.get("/status"), Status, tables.status, plain=as_json)
 
 
 @acd.command()
@@ -175,7 +149,7 @@ def status(client: Client, *, as_json: bool) -> None:
 @click.pass_obj
 def queues(client: Client, *, as_json: bool) -> None:
     """All queues."""
-    _show(client.get("/queues"), list[QueueView], tables.queues, plain=as_json)
+    show(client.get("/queues"), list[QueueView], tables.queues, plain=as_json)
 
 
 @acd.command()
@@ -183,7 +157,7 @@ def queues(client: Client, *, as_json: bool) -> None:
 @click.pass_obj
 def agents(client: Client, *, as_json: bool) -> None:
     """All agents."""
-    _show(client.get("/agents"), list[AgentView], tables.agents, plain=as_json)
+    show(client.get("/agents"), list[AgentView], tables.agents, plain=as_json)
 
 
 @acd.command()
@@ -191,7 +165,7 @@ def agents(client: Client, *, as_json: bool) -> None:
 @click.pass_obj
 def calls(client: Client, *, as_json: bool) -> None:
     """All open calls, those who wait in their order."""
-    _show(client.get("/calls"), list[CallView], tables.calls, plain=as_json)
+    show(client.get("/calls"), list[CallView], tables.calls, plain=as_json)
 
 
 @acd.group()
@@ -205,7 +179,7 @@ def explain() -> None:
 @click.pass_obj
 def explain_call(client: Client, call: str, *, as_json: bool) -> None:
     """Why a call is where it is, and every offer made for it."""
-    _show(client.get(f"/explain/call/{_part(call)}"), CallStory, tables.call_story, plain=as_json)
+    show(client.get(f"/explain/call/{part(call)}"), CallStory, tables.call_story, plain=as_json)
 
 
 @explain.command("agent")
@@ -214,21 +188,7 @@ def explain_call(client: Client, call: str, *, as_json: bool) -> None:
 @click.pass_obj
 def explain_agent(client: Client, agent: str, *, as_json: bool) -> None:
     """What an agent does, and why each waiting call is not theirs."""
-    _show(client.get(f"/explain/agent/{_part(agent)}"), AgentExplained, tables.agent_story, plain=as_json)
-
-
-def _part(name: str) -> str:
-    """A name as a part of a path. Raises click.UsageError for what no name can be."""
-    if not name or "/" in name or not _encodable(name):
-        raise click.UsageError(f"{name!r} is no name; `acd agents` and `acd calls` show them")
-    from urllib.parse import quote  # noqa: PLC0415 - 5 ms that most commands need not pay
-
-    return quote(name, safe="")
-
-
-def _encodable(text: str) -> bool:
-    """Whether it is Unicode; bytes of another coding come from the shell as lone surrogates."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
+    show(client.get(f"/explain/agent/{part(agent)}"), AgentExplained, tables.agent_story, plain=as_json)
 
 
 # ---------------------------------------------------------------- waiting calls
@@ -240,7 +200,7 @@ def call() -> None:
 
 
 def _about(client: Client, name: str, wish: str, body: object, *, plain: bool) -> None:
-    _show(client.post(f"/calls/{_part(name)}/{wish}", body), CallDone, tables.call_done, plain=plain)
+    show(client.post(f"/calls/{part(name)}/{wish}", body), CallDone, tables.call_done, plain=plain)
 
 
 @call.command()
@@ -259,7 +219,7 @@ def withdraw(client: Client, name: str, *, as_json: bool) -> None:
 @click.pass_obj
 def move(client: Client, name: str, queue: str, *, as_json: bool) -> None:
     """Send a call on to another queue; it keeps the time it has waited."""
-    if not _encodable(queue):
+    if not encodable(queue):
         raise click.UsageError("the queue is not UTF-8")
     _about(client, name, "move", {"queue": queue}, plain=as_json)
 
@@ -282,67 +242,6 @@ def priority(client: Client, name: str, number: int, *, as_json: bool) -> None:
 def position(client: Client, name: str, place: int, *, as_json: bool) -> None:
     """Put a call at another place of its queue, as far as priorities allow."""
     _about(client, name, "position", {"position": place}, plain=as_json)
-
-
-# ---------------------------------------------------------------- agents' wishes
-
-
-@acd.group()
-def agent() -> None:
-    """Log an agent in or out, pause or resume."""
-
-
-def _wish(client: Client, name: str, wish: str, body: object, *, plain: bool) -> None:
-    raw = client.post(f"/agents/{_part(name)}/{wish}", body)
-    _show(raw, Done, lambda done: f"{done.agent} is {done.state.replace('_', ' ')}", plain=plain)
-
-
-@agent.command()
-@click.argument("name")
-@as_json
-@click.pass_obj
-def login(client: Client, name: str, *, as_json: bool) -> None:
-    """The agent is at work."""
-    _wish(client, name, "login", None, plain=as_json)
-
-
-@agent.command()
-@click.argument("name")
-@as_json
-@click.pass_obj
-def logout(client: Client, name: str, *, as_json: bool) -> None:
-    """The agent leaves, after the present talk."""
-    _wish(client, name, "logout", None, plain=as_json)
-
-
-@agent.command()
-@click.argument("name")
-@click.option("--reason", default="", help="What reports show: lunch, training …")
-@as_json
-@click.pass_obj
-def pause(client: Client, name: str, reason: str, *, as_json: bool) -> None:
-    """No calls for a while; a phone that rings stops, a talk goes on."""
-    if not _encodable(reason):
-        raise click.UsageError("--reason is not UTF-8")
-    _wish(client, name, "pause", {"reason": reason}, plain=as_json)
-
-
-@agent.command()
-@click.argument("name")
-@as_json
-@click.pass_obj
-def resume(client: Client, name: str, *, as_json: bool) -> None:
-    """Calls again."""
-    _wish(client, name, "resume", None, plain=as_json)
-
-
-@agent.command()
-@click.argument("name")
-@as_json
-@click.pass_obj
-def ready(client: Client, name: str, *, as_json: bool) -> None:
-    """Done with the work after a talk, before its time is up."""
-    _wish(client, name, "ready", None, plain=as_json)
 
 
 # ---------------------------------------------------------------- numbers

@@ -23,6 +23,7 @@ from acd.web.views import (
     Done,
     QueueView,
     ReloadResult,
+    Remark,
     Status,
 )
 from kpi.report import Report
@@ -34,6 +35,9 @@ Moment: TypeAlias = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)]
 Minutes: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]
 
 
+Text: TypeAlias = Annotated[str, QueryParameter(max_length=120)]
+Flag: TypeAlias = Annotated[bool, QueryParameter()]
+Extension: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=900)]
 DryRun: TypeAlias = Annotated[bool, QueryParameter()]
 Seconds: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=86_400)]
 
@@ -76,6 +80,7 @@ def api(control: Control) -> Litestar:
             *_views(control),
             *_explanations(control),
             *_wishes(control),
+            *_remarks(control),
             *_waiting_calls(control),
             *_reloads(control),
         ],
@@ -142,31 +147,60 @@ def _explanations(control: Control) -> list[HTTPRouteHandler]:
 
 def _wishes(control: Control) -> list[HTTPRouteHandler]:
     @post("/agents/{agent:str}/login", sync_to_thread=False, status_code=200)
-    def log_in(agent: FromPath[str]) -> Done:
-        """The agent is at work."""
-        return control.log_in(agent)
+    def log_in(agent: FromPath[str], phone: Text = "", actor: Text = "") -> Done:
+        """The agent is at work, at the own phone or at that one."""
+        return control.log_in(agent, phone, actor)
 
     @post("/agents/{agent:str}/logout", sync_to_thread=False, status_code=200)
-    def log_out(agent: FromPath[str]) -> Done:
-        """The agent leaves, after the present talk."""
-        return control.log_out(agent)
+    def log_out(agent: FromPath[str], *, forced: Flag = False, actor: Text = "") -> Done:
+        """The agent leaves, after the present talk; forced cuts it."""
+        return control.log_out(agent, forced=forced, actor=actor)
 
     @post("/agents/{agent:str}/pause", sync_to_thread=False, status_code=200)
-    def pause(agent: FromPath[str], data: JSONBody[PauseWish]) -> Done:
+    def pause(agent: FromPath[str], data: JSONBody[PauseWish], actor: Text = "") -> Done:
         """No calls for a while."""
-        return control.pause(agent, data.reason)
+        return control.pause(agent, data.reason, actor)
 
     @post("/agents/{agent:str}/resume", sync_to_thread=False, status_code=200)
-    def resume(agent: FromPath[str]) -> Done:
+    def resume(agent: FromPath[str], actor: Text = "") -> Done:
         """Calls again."""
-        return control.resume(agent)
+        return control.resume(agent, actor)
 
     @post("/agents/{agent:str}/ready", sync_to_thread=False, status_code=200)
-    def finish_wrap_up(agent: FromPath[str]) -> Done:
+    def finish_wrap_up(agent: FromPath[str], actor: Text = "") -> Done:
         """Done with the work after a talk."""
-        return control.finish_wrap_up(agent)
+        return control.finish_wrap_up(agent, actor)
 
     return [log_in, log_out, pause, resume, finish_wrap_up]
+
+
+def _remarks(control: Control) -> list[HTTPRouteHandler]:
+    @post("/agents/{agent:str}/wrap-up", sync_to_thread=False, status_code=200)
+    def ask_wrap_up(agent: FromPath[str], *, wanted: Flag = True) -> Done:
+        """Time after the present talk, where the queue wants to be asked."""
+        return control.ask_wrap_up(agent, wanted=wanted)
+
+    @post("/agents/{agent:str}/extend", sync_to_thread=False, status_code=200)
+    def extend(agent: FromPath[str], seconds: Extension = None) -> Done:
+        """More time for the work after a talk."""
+        return control.extend_wrap_up(agent, seconds)
+
+    @post("/agents/{agent:str}/classify", sync_to_thread=False, status_code=200)
+    def classify(agent: FromPath[str], data: JSONBody[Remark]) -> Done:
+        """What the present or the last call was about."""
+        return control.classify(agent, data)
+
+    @post("/agents/{agent:str}/help", sync_to_thread=False, status_code=200)
+    def help_(agent: FromPath[str], *, wanted: Flag = True) -> Done:
+        """A supervisor is wanted, or no longer."""
+        return control.ask_help(agent, wanted=wanted)
+
+    @post("/agents/{agent:str}/malicious", sync_to_thread=False, status_code=200)
+    def malicious(agent: FromPath[str]) -> Done:
+        """Keep who called just now, and from where."""
+        return control.mark_malicious(agent)
+
+    return [ask_wrap_up, extend, classify, help_, malicious]
 
 
 def _reloads(control: Control) -> list[HTTPRouteHandler]:

@@ -12,6 +12,7 @@ from acd.web.views import (
     Done,
     QueueView,
     ReloadResult,
+    Remark,
     Status,
 )
 from kpi.report import Report
@@ -52,20 +53,35 @@ class Control(Protocol):
     def explain_agent(self, agent: str) -> AgentExplained:
         """What an agent does and why each waiting call is not theirs."""
 
-    def log_in(self, agent: str) -> Done:
-        """The agent is at work."""
+    def log_in(self, agent: str, phone: str = "", actor: str = "") -> Done:
+        """The agent is at work, at the own phone or at another. `actor`: the supervisor who wants it."""
 
-    def log_out(self, agent: str) -> Done:
-        """The agent leaves, after the present talk."""
+    def log_out(self, agent: str, *, forced: bool = False, actor: str = "") -> Done:
+        """The agent leaves, after the present talk; `forced` cuts it."""
 
-    def pause(self, agent: str, reason: str) -> Done:
+    def pause(self, agent: str, reason: str, actor: str = "") -> Done:
         """No calls for a while."""
 
-    def resume(self, agent: str) -> Done:
+    def resume(self, agent: str, actor: str = "") -> Done:
         """Calls again."""
 
-    def finish_wrap_up(self, agent: str) -> Done:
+    def finish_wrap_up(self, agent: str, actor: str = "") -> Done:
         """Done with the work after a talk."""
+
+    def ask_wrap_up(self, agent: str, *, wanted: bool) -> Done:
+        """Time after the present talk, where the queue wants to be asked."""
+
+    def extend_wrap_up(self, agent: str, seconds: int | None) -> Done:
+        """More time for the work after a talk; None: as much as is configured."""
+
+    def classify(self, agent: str, remark: Remark) -> Done:
+        """What the present or the last call was about."""
+
+    def ask_help(self, agent: str, *, wanted: bool) -> Done:
+        """A supervisor is wanted, or no longer."""
+
+    def mark_malicious(self, agent: str) -> Done:
+        """Keep who called just now, and from where."""
 
     def withdraw(self, call: str) -> CallDone:
         """Take a waiting call out of its queue; its caller goes on in the dialplan."""

@@ -1,6 +1,7 @@
 """What people are shown of the live floor. Durations in milliseconds, moments as nanoseconds of the engine's clock."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
@@ -72,6 +73,18 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     skills: Mapping[SkillName, int]
     queues: tuple[str, ...]
     idle_ms: int
+    hot_desk: bool = False
+    """Not at the own phone."""
+    leaving: bool = False
+    """Logs out after the present call."""
+    wants_help: bool = False
+    wrap_up_left_ms: int | None = None
+    """In a wrap-up; None in one that lasts until the agent is done."""
+    missed: str = ""
+    """How the last offer was missed, until one is answered."""
+    held_back_ms: int = 0
+    """No offers for so long, because of that."""
+    pause_overrun: bool = False
 
 
 class CallView(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,3 +158,12 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
     agent: str
     state: str
+    phone: str = ""
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an agent says about a call: names, or the digits that stand for them. Empty parts are not said."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    topic: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    resolved: bool | None = None

@@ -84,6 +84,7 @@ async def desk() -> AsyncIterator[Desk]:
         ("explain call c1", "before cid: skill sum 6, idle 90000 ms"),
         ("explain agent ann", "ann: paused (lunch)"),
         ("agent login ann", "ann is wrap up"),
+        ("agent classify ann --code 1 --unresolved", "ann is wrap up"),
         ("reload", "generation 3 in force"),
         ("reload --confirm 5m", "taken back in 5m00s unless you say: acd confirm"),
         ("confirm", "generation 3 stays in force"),
@@ -117,6 +118,8 @@ async def test_what_people_read(desk: Desk, command: str, shown: str) -> None:
         *("call withdraw c1", "call move c1 b", "call priority c1 5", "call position c1 1", "confirm"),
         *("reload --dry-run", "reload --confirm 90s"),
         *("agent login ann", "agent logout ann", "agent ready ann", "agent pause ann --reason lunch"),
+        *("agent wrap-up ann", "agent extend ann", "agent classify ann --topic x", "agent help ann"),
+        "agent malicious ann",
     ],
 )
 async def test_every_command_prints_json(desk: Desk, command: str) -> None:
@@ -130,6 +133,32 @@ async def test_a_reason_reaches_the_daemon(desk: Desk) -> None:
     await desk.run("agent", "pause", "ann", "--reason", "lunch & tea")
 
     assert desk.floor.wishes == ["pause ann lunch & tea"]
+
+
+@pytest.mark.parametrize(
+    ("command", "wish"),
+    [
+        ("login ann --phone 1002 --as eve", "log in ann 1002 eve"),
+        ("login ann --phone a&b=c", "log in ann a&b=c"),
+        ("logout ann --force", "log out ann by force"),
+        ("logout ann --as eve", "log out ann  eve"),
+        ("pause ann --reason lunch --as eve", "pause ann lunch eve"),
+        ("ready ann", "ready ann"),
+        ("wrap-up ann --not", "wrap-up ann False"),
+        ("extend ann --by 1m30s", "extend ann 90"),
+        ("extend ann", "extend ann None"),
+        ("classify ann --code 1 --topic bill --resolved", "classify ann 1 bill True"),
+        ("help ann --no-more", "help ann False"),
+        ("malicious ann", "malicious ann"),
+    ],
+)
+async def test_what_agents_and_supervisors_wish_reaches_the_daemon(
+    desk: Desk, command: str, wish: str
+) -> None:
+    result = await desk.run("agent", *command.split())
+
+    assert result.exit_code == 0, result.output
+    assert desk.floor.wishes == [wish]
 
 
 @pytest.mark.parametrize(

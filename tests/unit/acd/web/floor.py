@@ -17,6 +17,7 @@ from acd.web.views import (
     Done,
     QueueView,
     ReloadResult,
+    Remark,
     Status,
     SwitchView,
 )
@@ -156,25 +157,40 @@ class SmallFloor:
             calls=(Reason(subject="c1", why="paused (lunch)"),),
         )
 
-    def log_in(self, agent: str) -> Done:
+    def log_in(self, agent: str, phone: str = "", actor: str = "") -> Done:
         if agent != "ann":
             raise ControlError(404, f"there is no agent {agent!r}", "acd agents lists them")
-        return self._wish(f"log in {agent}")
+        return self._wish(f"log in {agent} {phone} {actor}")
 
-    def log_out(self, agent: str) -> Done:
-        return self._wish(f"log out {agent}")
+    def log_out(self, agent: str, *, forced: bool = False, actor: str = "") -> Done:
+        return self._wish(f"log out {agent} {'by force' if forced else ''} {actor}")
 
-    def pause(self, agent: str, reason: str) -> Done:
-        return self._wish(f"pause {agent} {reason}")
+    def pause(self, agent: str, reason: str, actor: str = "") -> Done:
+        return self._wish(f"pause {agent} {reason} {actor}")
 
-    def resume(self, agent: str) -> Done:
+    def resume(self, agent: str, actor: str = "") -> Done:
         raise ControlError(409, f"{agent} is not paused")
 
-    def finish_wrap_up(self, agent: str) -> Done:
-        return self._wish(f"ready {agent}")
+    def finish_wrap_up(self, agent: str, actor: str = "") -> Done:
+        return self._wish(f"ready {agent} {actor}")
+
+    def ask_wrap_up(self, agent: str, *, wanted: bool) -> Done:
+        return self._wish(f"wrap-up {agent} {wanted}")
+
+    def extend_wrap_up(self, agent: str, seconds: int | None) -> Done:
+        return self._wish(f"extend {agent} {seconds}")
+
+    def classify(self, agent: str, remark: Remark) -> Done:
+        return self._wish(f"classify {agent} {remark.code} {remark.topic} {remark.resolved}")
+
+    def ask_help(self, agent: str, *, wanted: bool) -> Done:
+        return self._wish(f"help {agent} {wanted}")
+
+    def mark_malicious(self, agent: str) -> Done:
+        return self._wish(f"malicious {agent}")
 
     def _wish(self, wish: str) -> Done:
-        self.wishes.append(wish)
+        self.wishes.append(wish.strip())
         return Done(agent="ann", state="wrap_up")
 
     def withdraw(self, call: str) -> CallDone:
