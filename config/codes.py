@@ -9,7 +9,7 @@ from config.centre import Agent
 from config.findings import Finding, Path, quoted
 from config.schema import Settings
 
-FILE_FIELDS = frozenset({"queue", "call", "agent", "caller", "year", "month", "day", "time"})
+FILE_FIELDS = frozenset({"queue", "call", "caller", "year", "month", "day", "time"})
 """What a recording's file name may be made of."""
 
 

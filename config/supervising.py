@@ -61,7 +61,7 @@ class Recording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         Meta(
             pattern=r"^[A-Za-z0-9_./{}-]{1,200}\Z",
-            description="Name below Asterisk's monitor folder, with {queue} {call} {agent} {caller} {year} {month} {day} {time}.",
+            description="Name below Asterisk's monitor folder, with {queue} {call} {caller} {year} {month} {day} {time}.",
             extra={"expects": "a file name of A-Z a-z 0-9 _ . / - and {fields}"},
         ),
     ] = "{year}/{month}/{day}/{queue}-{time}-{call}.wav"

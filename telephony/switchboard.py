@@ -130,14 +130,19 @@ class Switchboard:
         self._begin(at)
         line = self.lines.get(call)
         talk = None if line is None else line.talk
-        if talk is not None and talk.offer == offer:
-            name = talk.legs.get(talk.leg) or (
-                self.channels[talk.leg].name if talk.leg in self.channels else ""
-            )
-            if name:
-                talk.ended_by = talk.ended_by or EndedBy.ROUTER
-                self._out.append(HangUpLeg(name, NORMAL_CAUSE))
+        name = self.leg_channel(call)
+        if talk is not None and talk.offer == offer and name:
+            talk.ended_by = talk.ended_by or EndedBy.ROUTER
+            self._out.append(HangUpLeg(name, NORMAL_CAUSE))
         return self._out
+
+    def leg_channel(self, call: CallId) -> str:
+        """The channel of the agent's phone in the talk; "" while there is none."""
+        line = self.lines.get(call)
+        talk = None if line is None else line.talk
+        if talk is None:
+            return ""
+        return talk.legs.get(talk.leg) or (self.channels[talk.leg].name if talk.leg in self.channels else "")
 
     def cut(self, call: CallId, at: int) -> list[Conclusion]:
         """Stop a running Dial so that it can be written again with more phones; the offers go on."""

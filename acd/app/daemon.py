@@ -18,10 +18,12 @@ from acd.app.clock import EngineClock
 from acd.app.controller import Controller
 from acd.app.engine import Engine
 from acd.app.exchange import Exchange
+from acd.app.features.desk import FeatureDesk
 from acd.app.hook import Adviser
 from acd.app.journal import Journal
 from acd.app.lock import AlreadyRunningError, StateLock
 from acd.app.notify import Notifier
+from acd.app.recordings import Recordings
 from acd.app.reloads import Reloads
 from acd.app.segments import JournalError
 from acd.app.sync import sync
@@ -85,6 +87,10 @@ class Daemon:
         self.store = Store(state_dir / settings.kpi.store, on_trouble=_store_failed)
         self.reloads = Reloads(self)
         self.wishes = Wishes(self)
+        self.tasks = Tasks(self._task_failed)
+        self.recordings = Recordings(self)
+        self.features = FeatureDesk(self)
+        self.exchange.features = self.features
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
         self.agi = AgiServer(
@@ -98,7 +104,6 @@ class Daemon:
             ),
             allow=[ipaddress.ip_network(network) for network in settings.agi.allow],
         )
-        self.tasks = Tasks(self._task_failed)
         self.adviser = Adviser(self.engine, self.tasks, self._hook_of)
         self.exchange.ask = self.adviser.ask
         self.started_at = self.clock.now()

@@ -8,6 +8,7 @@ thread, in the callback that read the bytes.
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -23,7 +24,7 @@ from acd.core.memory import Memory
 from acd.core.outcomes import BlockReason, OfferOutcome
 from hardware.phones import PhoneNews, Phones
 from hardware.trunks import Peak, Trunks
-from telephony.agi.codec import AgiError, AgiReply
+from telephony.agi.codec import AgiError, AgiReply, AgiRequest
 from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting, Saying
 from telephony.agi.session import AgiSession, SessionError
 from telephony.ami import messages as ami
@@ -36,6 +37,22 @@ log = structlog.get_logger("acd.exchange")
 
 REPLY_DEADLINE = 10_000_000_000
 """For commands that Asterisk answers at once. Dial may take as long as a talk."""
+
+
+class FeatureSessions(Protocol):
+    """Who takes the sessions that are about no caller; see acd.app.features.desk."""
+
+    def takes(self, request: AgiRequest) -> bool:
+        """Whether it is one of those."""
+
+    def started(self, session: AgiSession, switch: SwitchName) -> None:
+        """It begins."""
+
+    def replied(self, session: AgiSession, reply: AgiReply) -> bool:
+        """A reply to it; False: not one of those."""
+
+    def ended(self, session: AgiSession) -> bool:
+        """It is over; False: not one of those, or known already."""
 
 
 class Talker(msgspec.Struct, kw_only=True):
@@ -63,6 +80,8 @@ class Exchange:
         """Asterisk's own log of channel ends, where it is within reach."""
         self.statuses: Mapping[BlockReason, int] = {}
         self.overloaded: Callable[[], bool] = lambda: False
+        self.features: FeatureSessions | None = None
+        """Sessions of codes dialled on phones."""
         self.ask: Callable[[cmd.Ask], None] = self._no_advice
         """Where questions to an outside program go; it answers by an event."""
         self._new_call_id = new_call_id
@@ -89,11 +108,16 @@ class Exchange:
     # ------------------------------------------------------------ AGI tells (AgiListener)
 
     def session_started(self, session: AgiSession) -> None:
-        """A caller is here, or is back."""
+        """A caller is here, or is back; or somebody dialled a code."""
+        if self.features is not None and self.features.takes(session.request):
+            self.features.started(
+                session, self._switch(session, session.request.parameters.get("switch", ""))
+            )
+            return
         asked = understand(session.request)
         if asked.ignored:
             log.warning("agi_parameters_ignored", names=asked.ignored, queue=asked.queue)
-        switch = self._switch(session, asked)
+        switch = self._switch(session, asked.switch)
         uniqueid = Uniqueid(session.request.uniqueid)
         channel = session.request.channel
         known = self.engine.router.floor.calls.get(asked.call) if asked.call is not None else None
@@ -117,11 +141,11 @@ class Exchange:
             self.engine.handle(self._arrival(asked, talker, uniqueid, channel, joined))
         self._pump(talker)
 
-    def _switch(self, session: AgiSession, asked: Asked) -> SwitchName:
+    def _switch(self, session: AgiSession, asked: str) -> SwitchName:
         """The only switch, the one the request names, or the one at the peer's address."""
         if len(self.boards) == 1:
             return next(iter(self.boards))
-        named = SwitchName(asked.switch)
+        named = SwitchName(asked)
         return named if named in self.boards else self.hosts.get(session.peer[0], next(iter(self.boards)))
 
     def _arrival(
@@ -163,6 +187,8 @@ class Exchange:
 
     def replied(self, session: AgiSession, reply: AgiReply) -> None:
         """The command in flight is answered: say the next."""
+        if self.features is not None and self.features.replied(session, reply):
+            return
         talker = self._of_session[session.id]
         phones = self._phones_dialled(talker)
         done = talker.conversation.replied(reply)
@@ -185,6 +211,8 @@ class Exchange:
 
     def hung_up(self, session: AgiSession) -> None:
         """Asterisk said HANGUP, or the connection broke."""
+        if self.features is not None and self.features.ended(session):
+            return
         talker = self._of_session[session.id]
         board = self.boards[talker.switch]
         for phone in self._phones_dialled(talker):
@@ -195,7 +223,11 @@ class Exchange:
 
     def closed(self, session: AgiSession) -> None:
         """The connection is over."""
-        talker = self._of_session.pop(session.id)
+        talker = self._of_session.pop(session.id, None)
+        if talker is None:
+            if self.features is not None:
+                self.features.ended(session)
+            return
         if self._talkers.get(talker.call) is talker:
             del self._talkers[talker.call]
             if talker.call not in self.engine.router.floor.calls:

@@ -63,7 +63,7 @@ BOB = '[agents.bob]\nqueues = ["sales"]\n'
             '[queues.b.recording]\nfile = "{call}{cal}.wav"',
             (
                 'queues.b.recording.file: unknown field "cal" '
-                "(known: agent, call, caller, day, month, queue, time, year)"
+                "(known: call, caller, day, month, queue, time, year)"
             ),
         ),
         (

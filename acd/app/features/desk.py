@@ -1,0 +1,221 @@
+"""Sessions of codes dialled on phones: each runs one script, which is fed the replies to what it says."""
+
+import secrets
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+
+from acd.app.features import prompts
+from acd.app.features.lockout import Lockout
+from acd.app.features.scripts import SCRIPTS, Dialled
+from acd.app.features.voice import HungUpError, Script, say
+from acd.app.wishes import Wishes
+from acd.core.agents import Agent
+from acd.core.calls import Call
+from acd.core.facts import SupervisionEnded, SupervisionStarted
+from acd.core.ids import AgentName, CallId, PhoneName, SwitchName, ms
+from acd.core.outcomes import Supervision
+from acd.web.control import ControlError
+from config.codes import agents_by_number
+from config.schema import Settings
+from config.supervising import Power
+from telephony.agi.codec import AgiReply, AgiRequest, encode
+from telephony.agi.session import AgiSession, SessionError
+from telephony.board import endpoint_of
+
+if TYPE_CHECKING:
+    from acd.app.daemon import Daemon
+
+log = structlog.get_logger("acd.features")
+PREFIX: Final = "feature/"
+OPTIONS: Final = {"listen": "qES", "whisper": "qESw", "barge": "qESB"}
+"""Of ChanSpy: quiet, ends with the talk."""
+TOKENS: Final = 100
+"""Supervisions asked for by API whose supervisor has not picked up yet."""
+
+
+class _Open(msgspec.Struct):
+    session: AgiSession
+    script: Script
+    dialled: Dialled
+
+
+class FeatureDesk:
+    """Every session whose address begins with `feature/`."""
+
+    def __init__(self, daemon: "Daemon") -> None:
+        """No session yet."""
+        self._daemon = daemon
+        self.wishes: Wishes = daemon.wishes
+        self.lockout = Lockout()
+        self._open: dict[str, _Open] = {}
+        self._pending: dict[str, tuple[str, str, str]] = {}
+
+    # ------------------------------------------------------------ sessions
+
+    def takes(self, request: AgiRequest) -> bool:
+        """Whether a session is about a code, not a caller."""
+        return request.network_script.startswith(PREFIX)
+
+    def started(self, session: AgiSession, switch: SwitchName) -> None:
+        """Somebody dialled a code."""
+        request = session.request
+        dialled = Dialled(
+            code=request.network_script.removeprefix(PREFIX),
+            switch=switch,
+            phone=endpoint_of(request.channel),
+            channel=request.channel,
+            argument=request.parameters.get("argument", ""),
+        )
+        known = SCRIPTS.get(dialled.code)
+        if known is None:
+            log.warning("unknown_feature", code=dialled.code[:40], phone=dialled.phone)
+        script = say(*prompts.INVALID) if known is None else known(self, dialled)
+        self._open[session.id] = _Open(session, script, dialled)
+        self._go_on(session.id, None)
+
+    def replied(self, session: AgiSession, reply: AgiReply) -> bool:
+        """Feed a reply to its script. False: the session is not one of ours."""
+        if session.id not in self._open:
+            return False
+        if reply.code == 200:
+            self._go_on(session.id, reply)
+        else:
+            self._end(session.id)
+        return True
+
+    def ended(self, session: AgiSession) -> bool:
+        """The person hung up, or the session is over. False: not one of ours."""
+        found = self._open.pop(session.id, None)
+        if found is not None:
+            found.script.close()
+        return found is not None
+
+    def _go_on(self, key: str, reply: AgiReply | None) -> None:
+        found = self._open[key]
+        try:
+            line = next(found.script) if reply is None else found.script.send(reply)
+            found.session.send(line)
+        except (StopIteration, HungUpError, SessionError):
+            self._end(key)
+        except ControlError as refused:
+            log.info(
+                "feature_refused",
+                code=found.dialled.code,
+                phone=found.dialled.phone,
+                why=refused.message,
+                hint=refused.hint,
+            )
+            found.script = say(*prompts.BY_STATUS.get(refused.status, prompts.INVALID))
+            self._go_on(key, None)
+        except Exception:
+            log.exception("feature_failed", code=found.dialled.code, phone=found.dialled.phone)
+            self._end(key)
+
+    def _end(self, key: str) -> None:
+        found = self._open.pop(key, None)
+        if found is not None:
+            found.script.close()
+            found.session.close()
+
+    # ------------------------------------------------------------ what scripts ask for
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration in force."""
+        return self._daemon.settings
+
+    @property
+    def now(self) -> int:
+        """The engine's clock."""
+        return self._daemon.clock.now()
+
+    def sitting_at(self, switch: SwitchName, phone: PhoneName) -> Agent | None:
+        """The agent who is logged in there."""
+        return self._daemon.engine.router.floor.agent_on(switch, phone)
+
+    def owner_of(self, switch: SwitchName, phone: PhoneName) -> AgentName | None:
+        """The agent whose own phone it is."""
+        rules = self._daemon.engine.router.floor.rules.agents
+        owners = (name for name, rule in rules.items() if (rule.switch, rule.phone) == (switch, phone))
+        return next(owners, None)
+
+    def agent_by(self, switch: SwitchName, number: str) -> AgentName | None:
+        """The agent who keys that number."""
+        name = agents_by_number(self.settings).get((switch, number))
+        return None if name is None else AgentName(name)
+
+    def waiting_for(self, agent: Agent | None) -> int:
+        """Callers who wait in the agent's queues; in all without an agent."""
+        line, rules = self._daemon.engine.router.floor.line, self._daemon.engine.router.floor.rules
+        queues = rules.queues.keys() if agent is None else agent.rule.queues
+        return sum(line.waiting_in(queue) for queue in queues)
+
+    def toggle_recording(self, agent: Agent) -> bool:
+        """Begin or end the recording of the agent's talk; whether it is to run."""
+        call, _ = self._talk_of(agent)
+        return self._daemon.recordings.toggle(call.id, agent.name)
+
+    # ------------------------------------------------------------ supervision
+
+    def pending(self, token: str) -> tuple[str, str, str] | None:
+        """A supervision that the API asked for: supervisor, kind, agent. Claimed once."""
+        return self._pending.pop(token, None)
+
+    def grant(self, supervisor: str, kind: str, target: str) -> str:
+        """Let whoever brings the token supervise."""
+        token = secrets.token_hex(8)
+        self._pending[token] = (supervisor, kind, target)
+        while len(self._pending) > TOKENS:
+            del self._pending[next(iter(self._pending))]
+        return token
+
+    def check(self, supervisor: str, kind: str, target: str) -> tuple[Agent, Call, str]:
+        """The agent, the talk and the agent's channel, if the supervisor may. Raises ControlError."""
+        agent = self.wishes.known(target)
+        self.wishes.powers.check(supervisor, Power(kind), agent, kind)
+        call, channel = self._talk_of(agent)
+        return agent, call, channel
+
+    def _talk_of(self, agent: Agent) -> tuple[Call, str]:
+        call = self._daemon.engine.router.floor.calls.get(agent.call or CallId(""))
+        channel = "" if call is None else self._daemon.exchange.boards[call.switch].leg_channel(call.id)
+        if call is None or not agent.talking or not channel:
+            raise ControlError(409, f"{agent.name} is in no talk", "acd agents shows who talks")
+        return call, channel
+
+    def supervise(
+        self, dialled: Dialled, supervisor: str, kind: str, target: str
+    ) -> Generator[bytes, AgiReply, None]:
+        """Let a supervisor into an agent's talk until it ends or one of them hangs up."""
+        agent, call, channel = self.check(supervisor, kind, target)
+        if call.switch != dialled.switch:
+            raise ControlError(409, f"{target} talks on {call.switch}", "supervise from a phone there")
+        self.wishes.powers.tell(supervisor, kind, agent.name)
+        began, generation = self.now, self._daemon.generation
+        self._daemon.engine.tell(
+            SupervisionStarted(
+                at=began,
+                generation=generation,
+                supervisor=supervisor,
+                agent=agent.name,
+                call=call.id,
+                kind=Supervision(kind),
+                channel=dialled.channel,
+            )
+        )
+        try:
+            yield encode("EXEC ChanSpy", f"{channel},{OPTIONS[kind]}")
+        finally:
+            self._daemon.engine.tell(
+                SupervisionEnded(
+                    at=self.now,
+                    generation=generation,
+                    supervisor=supervisor,
+                    agent=agent.name,
+                    call=call.id,
+                    lasted_ms=ms(self.now) - ms(began),
+                )
+            )
