@@ -92,8 +92,8 @@ class Features(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = Duration(60_000)
     press_to_accept: Annotated[
-        Sound, Meta(description="Said to agents with accept = true before they press 1.")
-    ] = "press-1"
+        Sound, Meta(description='Said before "one" to agents with accept = true, who must press it.')
+    ] = "if-correct-press"
     lamps: Annotated[
         bool, Meta(description="Keep the lamps (Custom: device states) of agents and queues.")
     ] = True

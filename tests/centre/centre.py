@@ -127,9 +127,21 @@ class Centre:
         phones: bool = True,
         watch: bool = False,
         groups: Mapping[str, Mapping[str, Any]] | None = None,
+        people: str = "",
+        more: str = "",
     ) -> Self:
-        """Write the configuration, register the phones, start the daemon, wait until it is in sync."""
-        self._acd = {"refusals": refusals or {}, "capacity": capacity, "watch": watch, "groups": groups or {}}
+        """Write the configuration, register the phones, start the daemon, wait until it is in sync.
+
+        `people` is added to agents.toml, `more` to acd.toml, as they are.
+        """
+        self._acd = {
+            "refusals": refusals or {},
+            "capacity": capacity,
+            "watch": watch,
+            "groups": groups or {},
+            "people": people,
+            "more": more,
+        }
         self.write(queues, agents)
         for name, who in agents.items():
             self.phone_of[name] = who.phone
@@ -169,7 +181,8 @@ class Centre:
             + "".join(
                 f"[groups.{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in group.items())
                 for name, group in self._acd["groups"].items()
-            ),
+            )
+            + self._acd["people"],
         )
         refusals = "".join(f"{key} = {value}\n" for key, value in self._acd["refusals"].items())
         self._file(
@@ -197,6 +210,7 @@ channel_events = "{self.site.channel_events}"
 name = "carrier"
 endpoints = ["trunk-a"]
 capacity = {self._acd["capacity"]}
+{self._acd["more"]}
 """,
         )
 

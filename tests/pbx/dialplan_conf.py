@@ -12,11 +12,13 @@ def render_extensions(settings: Settings) -> str:
         (
             _globals(settings),
             "[from-trunk]\ninclude => tests\ninclude => queues\ninclude => phones\n",
-            "[from-phones]\ninclude => tests\ninclude => queues\ninclude => phones\n",
+            "[from-phones]\ninclude => acd-codes\ninclude => tests\ninclude => queues\ninclude => phones\n",
             _queues(settings),
             _phones(settings),
             f"[tests]\n{settings.dialplan}\n",
-            "#include extensions_acd.conf\n",
+            "#include extensions_acd.conf",
+            "#include features_acd.conf",
+            "#include features_freepbx.conf\n",
         )
     )
 

@@ -8,17 +8,16 @@ PIN: Final = "agent-pass"
 LOGGED_IN: Final = ("agent-loginok",)
 LOGGED_OUT: Final = ("agent-loggedoff",)
 WRONG_PIN: Final = ("agent-incorrect",)
-LOCKED: Final = ("cannot-complete-temp-error",)
+LOCKED: Final = ("sorry-youre-having-problems",)
 ALREADY_ON: Final = ("agent-alreadyon",)
-NOT_LOGGED_IN: Final = ("you-are-not-logged-in", "agent-loggedoff")
 ON: Final = ("activated",)
 OFF: Final = ("de-activated",)
 THERE_ARE: Final = "queue-thereare"
 CALLS_WAITING: Final = "queue-callswaiting"
-CODE: Final = "enter-num-whole"
+CODE: Final = "beep"
 THANKS: Final = ("auth-thankyou",)
 INVALID: Final = ("pbx-invalid",)
-NOT_ALLOWED: Final = ("sorry-cant-let-you-do-that2", "pbx-invalid")
+NOT_ALLOWED: Final = ("feature-not-avail-line",)
 
 BY_STATUS: Final[Mapping[int, tuple[str, ...]]] = {
     400: INVALID,

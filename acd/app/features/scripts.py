@@ -300,4 +300,4 @@ SCRIPTS: Final[Mapping[str, Callable[[Desk, Dialled], Script]]] = {
     "whisper": spy("whisper"),
     "barge": spy("barge"),
 }
-"""Name in extensions_acd_features.conf -> what it does."""
+"""Name in features_acd.conf -> what it does."""

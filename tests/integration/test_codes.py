@@ -1,0 +1,162 @@
+"""Codes dialled on real phones: log in with right and wrong PIN, hot desks, pauses, remarks, and what is refused."""
+
+import pytest
+
+from acd.core import facts as f
+from acd.core.outcomes import Via
+from tests.centre.centre import Centre, Who
+from tests.ua.behaviour import Ring
+from tests.ua.outgoing import OutgoingCall
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
+
+SALES = {"sales": {"wrap_up": "0s", "same_call_back_off": "1s"}}
+PAUSES = """
+[pauses.lunch]
+key = "1"
+paid = false
+[pauses.training]
+key = "2"
+productive = true
+"""
+
+
+def ann(**more: object) -> Who:
+    return Who(phone="1001", more=more)
+
+
+async def dial(centre: Centre, phone: str, code: str, *keys: str) -> OutgoingCall:
+    """Dial a code on a phone, key what is asked for, wait for the end."""
+    call = await centre.phones[phone].invite(code)
+    await call.answered()
+    for digits in keys:
+        await call.dtmf(digits)
+    await call.ended(15)
+    return call
+
+
+async def test_the_owner_logs_in_and_out_by_one_code(centre: Centre) -> None:
+    await centre.open(SALES, {"ann": Who(phone="1001", logged_in=False)})
+
+    await dial(centre, "1001", "*45")
+    told = await centre.fact(f.LoggedIn, agent="ann")
+    assert (told.phone, told.via, told.hot_desk) == ("PJSIP/1001", Via.PHONE, False)
+    await centre.fact(f.StateChanged, agent="ann", after="ready")
+
+    await dial(centre, "1001", "*45")
+    assert (await centre.fact(f.LoggedOut, agent="ann")).via is Via.PHONE
+
+
+async def test_a_pin_is_asked_for_and_a_wrong_one_changes_nothing(centre: Centre) -> None:
+    await centre.open(SALES, {"ann": Who(phone="1001", logged_in=False, more={"pin": "4711"})})
+
+    await dial(centre, "1001", "*45", "1234#", "4711#")
+
+    refused = await centre.fact(f.LogInRefused, agent="ann")
+    assert (refused.why, refused.phone) == ("wrong PIN", "PJSIP/1001")
+    await centre.fact(f.LoggedIn, agent="ann")
+
+
+async def test_too_many_wrong_pins_lock_agent_and_phone(centre: Centre) -> None:
+    agents = {
+        "ann": Who(phone="1001", logged_in=False, more={"pin": "4711"}),
+        "bob": Who(phone="1002", logged_in=False, more={"pin": "4712"}),
+    }
+    more = '[features]\npin_tries = 2\nlock_after = 2\nlock_for = "1h"\n'
+    await centre.open(SALES, agents, more=more)
+
+    await dial(centre, "1001", "*45", "4712#", "0#")
+    await dial(centre, "1001", "*45", "4711#")
+    await centre.fact(f.LogInRefused, agent="ann", why="locked after too many wrong PINs")
+    await dial(centre, "1002", "*451001", "4711#")
+    await centre.fact(f.LogInRefused, agent="ann", why="locked after too many wrong PINs", nth=2)
+    assert not centre.facts(f.LoggedIn)
+
+
+async def test_an_agent_sits_down_at_another_phone_and_is_rung_there(centre: Centre) -> None:
+    agents = {
+        "ann": Who(phone="1001", logged_in=False, more={"pin": "4711"}),
+        "bob": Who(phone="1002", logged_in=False, queues=("other",)),
+    }
+    await centre.open(SALES | {"other": {}}, agents)
+
+    await dial(centre, "1002", "*451001", "4711#")
+
+    told = await centre.fact(f.LoggedIn, agent="ann")
+    assert (told.phone, told.hot_desk) == ("PJSIP/1002", True)
+    await centre.fact(f.StateChanged, agent="ann", after="ready")
+    centre.phones["1002"].script.append(Ring())
+    await centre.call("sales")
+    rung = await centre.phones["1002"].next_call(8)
+    assert rung is not None
+
+
+async def test_two_agents_fight_for_one_phone_and_the_first_keeps_it(centre: Centre) -> None:
+    agents = {
+        "ann": Who(phone="1001", more={"pin": "1"}),
+        "bob": Who(phone="1002", logged_in=False, more={"pin": "2"}),
+    }
+    await centre.open(SALES, agents)
+
+    await dial(centre, "1001", "*451002", "2#")
+
+    refused = await centre.fact(f.LogInRefused, agent="bob")
+    assert refused.why == "ann is logged in at PJSIP/1001"
+    assert not centre.facts(f.LoggedIn, agent="bob")
+
+
+async def test_a_pause_by_code_has_the_reason_of_its_digits(centre: Centre) -> None:
+    await centre.open(SALES, {"ann": ann()}, people=PAUSES)
+
+    await dial(centre, "1001", "*462")
+    paused = await centre.fact(f.Paused, agent="ann")
+    assert (paused.reason, paused.productive, paused.via) == ("training", True, Via.PHONE)
+    await centre.fact(f.StateChanged, agent="ann", after="paused")
+    await dial(centre, "1001", "*461")
+    await centre.fact(f.Paused, agent="ann", reason="lunch", paid=False)
+    await dial(centre, "1001", "*46")
+    await centre.fact(f.Resumed, agent="ann", reason="lunch")
+    await dial(centre, "1001", "*469")
+    assert len(centre.facts(f.Paused)) == 2, "no pause has the key 9"
+
+
+async def test_callers_waiting_are_said(centre: Centre) -> None:
+    await centre.open(SALES, {"ann": ann()}, people=PAUSES)
+    await dial(centre, "1001", "*461")
+    await centre.call("sales")
+    await centre.fact(f.Queued)
+
+    call = await dial(centre, "1001", "*47")
+
+    assert call.rtp.received > 20, "a number was said"
+
+
+async def test_a_remark_by_code_after_the_talk(centre: Centre) -> None:
+    queues = {"sales": {"wrap_up_mode": "discretionary", "codes": {"1": "sold", "2": "lost"}}}
+    await centre.open(queues, {"ann": ann()})
+    caller, _ = await centre.talk("ann")
+    await caller.hangup()
+    await centre.fact(f.WrapUpStarted, agent="ann", until=0)
+
+    await dial(centre, "1001", "*4832")
+    said = await centre.fact(f.Classified, agent="ann")
+    assert (said.code, said.via) == ("lost", Via.PHONE)
+    await dial(centre, "1001", "*4839")
+    await dial(centre, "1001", "*4851")
+    await centre.fact(f.Classified, agent="ann", resolved=True)
+    assert len(centre.facts(f.Classified)) == 2, "9 is no code"
+    await dial(centre, "1001", "*480")
+    await centre.fact(f.WrapUpEnded, agent="ann")
+
+
+async def test_a_code_nobody_knows_and_one_from_a_phone_nobody_sits_at_change_nothing(centre: Centre) -> None:
+    await centre.open(SALES, {"ann": Who(phone="1001", logged_in=False)})
+    before = len(centre.all_facts())
+
+    await dial(centre, "1001", "*461")
+    await dial(centre, "1001", "*480")
+    call = await dial(centre, "1001", "*486")
+
+    assert call.rtp.received > 10, "something was said"
+    after = [fact for fact in centre.all_facts()[before:] if not isinstance(fact, f.Stale)]
+    assert after == []
