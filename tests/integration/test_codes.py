@@ -26,10 +26,11 @@ def ann(**more: object) -> Who:
 
 
 async def dial(centre: Centre, phone: str, code: str, *keys: str) -> OutgoingCall:
-    """Dial a code on a phone, key what is asked for, wait for the end."""
+    """Dial a code on a phone, key each answer when the question is being said, wait for the end."""
     call = await centre.phones[phone].invite(code)
     await call.answered()
     for digits in keys:
+        await call.rtp.heard(call.rtp.received + 5, 5)
         await call.dtmf(digits)
     await call.ended(15)
     return call

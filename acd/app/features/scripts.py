@@ -93,7 +93,7 @@ def log_in(desk: Desk, dialled: Dialled) -> Script:
     owner = desk.owner_of(dialled.switch, dialled.phone)
     name, number = owner, dialled.argument
     if number or owner is None:
-        number = number or (yield from ask(prompts.AGENT_NUMBER, LONGEST_NUMBER))
+        number = number or (yield from ask(LONGEST_NUMBER, prompts.AGENT_NUMBER))
         name = desk.agent_by(dialled.switch, number)
     settings = desk.settings.agents.get(name or "")
     pin = Secret() if settings is None else settings.pin
@@ -109,19 +109,21 @@ def _identified(
 ) -> Generator[bytes, AgiReply, bool]:
     """Ask for the PIN, some times; wrong numbers are asked for one as well, so that nobody can try out numbers."""
     features, keys = desk.settings.features, (f"agent {name}", f"phone {dialled.switch} {dialled.phone}")
+    asking: tuple[str, ...] = (prompts.PIN,)
     for _ in range(features.pin_tries):
         if desk.lockout.locked(keys, desk.now, features.lock_after, features.lock_for.ns):
             desk.wishes.refused(name, dialled.phone, "locked after too many wrong PINs", Via.PHONE)
             yield from say(*prompts.LOCKED)
             return False
-        keyed = yield from ask(prompts.PIN, LONGEST_PIN)
+        keyed = yield from ask(LONGEST_PIN, *asking)
         if pin and hmac.compare_digest(keyed.encode(), pin.reveal().encode()):
             desk.lockout.right(keys)
             return True
         desk.lockout.wrong(keys, desk.now)
         why = "wrong PIN" if pin else "no such agent, or one without a PIN"
         desk.wishes.refused(name, dialled.phone, why, Via.PHONE)
-        yield from say(*prompts.WRONG_PIN)
+        asking = (*prompts.WRONG_PIN, prompts.PIN)
+    yield from say(*prompts.WRONG_PIN)
     return False
 
 
@@ -205,7 +207,7 @@ def wrap_up(desk: Desk, dialled: Dialled) -> Script:
 def code(desk: Desk, dialled: Dialled) -> Script:
     """Disposition code of the present or the last call."""
     agent = _here(desk, dialled)
-    keyed = dialled.argument or (yield from ask(prompts.CODE, LONGEST_NUMBER))
+    keyed = dialled.argument or (yield from ask(LONGEST_NUMBER, prompts.CODE))
     desk.wishes.classify(agent.name, code=keyed, via=Via.PHONE)
     yield from say(*prompts.THANKS)
 
@@ -213,7 +215,7 @@ def code(desk: Desk, dialled: Dialled) -> Script:
 def topic(desk: Desk, dialled: Dialled) -> Script:
     """What it was about."""
     agent = _here(desk, dialled)
-    keyed = dialled.argument or (yield from ask(prompts.CODE, LONGEST_NUMBER))
+    keyed = dialled.argument or (yield from ask(LONGEST_NUMBER, prompts.CODE))
     desk.wishes.classify(agent.name, topic=keyed, via=Via.PHONE)
     yield from say(*prompts.THANKS)
 
@@ -221,7 +223,7 @@ def topic(desk: Desk, dialled: Dialled) -> Script:
 def resolved(desk: Desk, dialled: Dialled) -> Script:
     """Whether it is settled: 1 yes, 0 no."""
     agent = _here(desk, dialled)
-    keyed = dialled.argument or (yield from ask(prompts.CODE, 1))
+    keyed = dialled.argument or (yield from ask(1, prompts.CODE))
     if keyed not in ("0", "1"):
         raise ControlError(400, f"{keyed!r} is neither 1 nor 0", "1: resolved, 0: not")
     desk.wishes.classify(agent.name, resolved=keyed == "1", via=Via.PHONE)
@@ -262,7 +264,7 @@ def spy(kind: str) -> Callable[[Desk, Dialled], Script]:
         name = yield from _supervisor(desk, dialled)
         if name is None:
             return
-        number = dialled.argument or (yield from ask(prompts.AGENT_NUMBER, LONGEST_NUMBER))
+        number = dialled.argument or (yield from ask(LONGEST_NUMBER, prompts.AGENT_NUMBER))
         target = desk.agent_by(dialled.switch, number)
         if target is None:
             raise ControlError(404, f"no agent has the number {number}", "acd agents lists them")
@@ -273,7 +275,7 @@ def spy(kind: str) -> Callable[[Desk, Dialled], Script]:
 
 def _supervisor(desk: Desk, dialled: Dialled) -> Generator[bytes, AgiReply, str | None]:
     """The supervisor at this phone by number and PIN."""
-    number = yield from ask(prompts.AGENT_NUMBER, LONGEST_NUMBER)
+    number = yield from ask(LONGEST_NUMBER, prompts.AGENT_NUMBER)
     named = [(name, person) for name, person in desk.settings.supervisors.items() if person.number == number]
     name, pin = (named[0][0], named[0][1].pin) if named else (number, Secret())
     if (yield from _identified(desk, dialled, AgentName(name), pin)):

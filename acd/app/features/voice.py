@@ -6,9 +6,8 @@ from typing import Final
 from telephony.agi.codec import AgiReply, encode
 
 Script = Generator[bytes, AgiReply, None]
-KEYS: Final = "0123456789*#"
-FIRST_KEY_MS: Final = 8_000
-NEXT_KEY_MS: Final = 4_000
+SILENCE_MS: Final = 6_000
+"""After the sounds, and after each key."""
 
 
 class HungUpError(Exception):
@@ -27,28 +26,12 @@ def say_number(number: int) -> Script:
     yield encode("SAY NUMBER", str(number), "")
 
 
-def ask(prompt: str, most: int) -> Generator[bytes, AgiReply, str]:
-    """Play a prompt and read up to `most` digits, closed by # or by silence; keys cut the prompt short.
+def ask(most: int, *sounds: str) -> Generator[bytes, AgiReply, str]:
+    """Play sounds and read up to `most` digits, closed by # or by silence; the first key cuts the sounds short.
 
-    WAIT FOR DIGIT rather than GET DATA, because a prompt that is missing must not end the question.
+    One command for all keys: Asterisk drops those that are pressed between two.
     """
-    reply = yield encode("STREAM FILE", prompt, KEYS)
-    keyed = _key(reply)
-    digits = ""
-    while keyed != "#":
-        digits += keyed
-        if len(digits) >= most:
-            return digits
-        wait = NEXT_KEY_MS if digits else FIRST_KEY_MS
-        reply = yield encode("WAIT FOR DIGIT", str(wait))
-        if reply.result == "-1":
-            raise HungUpError
-        keyed = _key(reply)
-        if not keyed:
-            break
-    return digits
-
-
-def _key(reply: AgiReply) -> str:
-    """The key a reply tells of, as the ASCII code that AGI gives; "" for none."""
-    return chr(int(reply.result)) if reply.result.isdecimal() and int(reply.result) > 0 else ""
+    reply = yield encode("GET DATA", "&".join(sounds), str(SILENCE_MS), str(most))
+    if reply.result == "-1":
+        raise HungUpError
+    return reply.result
