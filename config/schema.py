@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 
 from config.centre import Agent, Group, Queue, Skill
 from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Routing, Switch, TrunkGroup
+from config.host import Host
 from config.routing import Serve
 from config.supervising import Supervisor
 from config.values import Name
@@ -22,6 +23,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "engine",
         "routing",
         "features",
+        "host",
         "refusals",
         "trunk_group",
         "reload",
@@ -49,6 +51,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     engine: Annotated[Engine, Meta(description="Outages and orphans.")] = Engine()
     routing: Annotated[Routing, Meta(description="Matching in all queues.")] = Routing()
     features: Annotated[Features, Meta(description="What agents do from their phones.")] = Features()
+    host: Annotated[Host, Meta(description="When new calls are refused as overload.")] = Host()
     refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()
     trunk_groups: Annotated[tuple[TrunkGroup, ...], Meta(description="Trunks by group.")] = field(
         default=(), name="trunk_group"

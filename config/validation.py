@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from acd.core.ids import SkillName
 from acd.core.requirement import Requirement, satisfied
-from config import codes, matching
+from config import codes, matching, trunk_lines
 from config.centre import Agent, Queue
 from config.findings import Finding, Path, Severity, did_you_mean, quoted
 from config.schema import Settings, members
@@ -166,6 +166,10 @@ def _trunk_names(settings: Settings, _declared: Declared) -> _Found:
         names.add(group.name)
 
 
+def _trunk_lines(settings: Settings, _declared: Declared) -> _Found:
+    yield from trunk_lines.findings(settings)
+
+
 def _keyed(settings: Settings, declared: Declared) -> _Found:
     yield from codes.findings(settings)
     if declared.whole:
@@ -256,6 +260,7 @@ _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _switch_references,
     _endpoints,
     _trunk_names,
+    _trunk_lines,
     _keyed,
     _doors,
 )

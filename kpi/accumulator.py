@@ -163,6 +163,23 @@ def _trunk_peak(ledger: Ledger, fact: f.TrunkPeak) -> None:
     counts.peak = max(counts.peak, fact.up)
 
 
+def _trunk_use(ledger: Ledger, fact: f.TrunkUse) -> None:
+    counts = ledger.row(TRUNK, fact.trunk).counts
+    counts.carried_ms += fact.up_ms
+    counts.all_busy_ms += fact.busy_ms
+    counts.out_of_order_ms += fact.out_of_order_ms
+
+
+def _trunks_busy(ledger: Ledger, fact: f.TrunksBusy) -> None:
+    if not fact.lasted_ms:
+        ledger.row(TRUNK, fact.trunk).counts.all_busy_times += 1
+
+
+def _trunk_alarm(ledger: Ledger, fact: f.TrunkAlarm) -> None:
+    if fact.alarm:
+        ledger.row(TRUNK, fact.trunk).counts.alarms += 1
+
+
 # ---------------------------------------------------------------- offers and talks
 
 
@@ -232,6 +249,9 @@ STEPS: Final[Mapping[type[f.Fact], Callable[[Ledger, Any], None]]] = {
     f.Left: _left,
     f.Ended: _ended,
     f.TrunkPeak: _trunk_peak,
+    f.TrunkUse: _trunk_use,
+    f.TrunksBusy: _trunks_busy,
+    f.TrunkAlarm: _trunk_alarm,
     f.Offered: _offered,
     f.OfferEnded: _offer_ended,
     f.Answered: _answered,

@@ -105,6 +105,15 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     peak: Annotated[
         int, Counter(meaning="most calls up at once", unit="calls", homes=_TRUNK, merge=Merge.MAX)
     ] = 0
+    carried_ms: Annotated[int, _ms("lines in use, added up, by calls of any kind", _TRUNK)] = 0
+    all_busy_ms: Annotated[int, _ms("all lines in use", _TRUNK)] = 0
+    all_busy_times: Annotated[
+        int, Counter(meaning="times all lines came to be in use", unit="times", homes=_TRUNK, merge=Merge.SUM)
+    ] = 0
+    alarms: Annotated[
+        int, Counter(meaning="lines that went out of order", unit="lines", homes=_TRUNK, merge=Merge.SUM)
+    ] = 0
+    out_of_order_ms: Annotated[int, _ms("lines out of order, added up", _TRUNK)] = 0
 
     # ------------------------------------------------------------ waits, from joining the queue
     wait_answered_ms: Annotated[int, _ms("waited by answered calls, ring included", _QUEUE)] = 0

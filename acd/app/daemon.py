@@ -20,6 +20,7 @@ from acd.app.engine import Engine
 from acd.app.exchange import Exchange
 from acd.app.features.desk import FeatureDesk
 from acd.app.hook import Adviser
+from acd.app.host import HostWatch, ThisHost
 from acd.app.journal import Journal
 from acd.app.lock import AlreadyRunningError, StateLock
 from acd.app.notify import Notifier
@@ -52,6 +53,8 @@ log = structlog.get_logger("acd.daemon")
 SETTLE_SECONDS = 2
 """After a restart: the dialplan tries every 0.25 s, so who is not back by then is routed past."""
 SLOT_SECONDS = 900
+LINES_SECONDS = 60
+"""What a killed daemon may lose of the lines' use."""
 SYNC_RETRY_SECONDS = 1.0
 STORE_SECONDS = 5.0
 BAD_CONFIG = 78
@@ -59,6 +62,7 @@ BAD_CONFIG = 78
 SLOTS_IN_MEMORY = 4
 """Quarters of an hour that reports take from memory: copying them holds the routing loop up (80 ms for 1,000 agents)."""
 NS = 1_000_000_000
+LINES_EARLY = NS // 20
 STORE_EVERY = 5 * NS
 """The journal is the truth and recent reports come from memory, so the store may lag a little."""
 
@@ -77,16 +81,20 @@ class Daemon:
         state_dir = Path(settings.daemon.state_dir)
         self._lock = StateLock(state_dir)
         self.journal = Journal(state_dir / "journal", settings.journal.segment_bytes)
-        self.memory, self.numbers = state.load(self.journal)
+        self.memory, self.numbers, self.trouble = state.load(self.journal)
         self.clock = EngineClock(not_before=self.memory.at)
         router = Router.recalled(self.memory.copy(), strict=False)
         self.engine = Engine(router, self.memory, self.journal, self.clock)
         self.engine.watch(self.numbers.apply)
+        self.engine.watch(self.trouble.apply)
         self.engine.watch(factlog.write)
         self.exchange = Exchange(self.engine, self._new_call_id)
         self.store = Store(state_dir / settings.kpi.store, on_trouble=_store_failed)
         self.reloads = Reloads(self)
         self.wishes = Wishes(self)
+        this_host = ThisHost(lambda: self.agi.sessions, settings.agi.max_sessions)
+        self.host = HostWatch(self.engine, this_host, settings.host)
+        self.exchange.overloaded = lambda: self.host.overloaded
         self.tasks = Tasks(self._task_failed)
         self.recordings = Recordings(self)
         self.features = FeatureDesk(self)
@@ -140,6 +148,8 @@ class Daemon:
         known = set(self.memory.agents)
         for switch in self.settings.switches:
             self._add_switch(switch)
+        self.exchange.trunks.recall(self.trouble)
+        self.host.recall(self.trouble)
         self.apply(self.settings, floor.rules.generation + 1)
         now = self.clock.now()
         self.engine.follow(self.engine.router.wake(now, now + SETTLE_SECONDS * NS))
@@ -153,7 +163,8 @@ class Daemon:
         self.settings = settings
         rules = rulebook.rules(settings, generation)
         self.exchange.statuses = rulebook.statuses(settings)
-        self.exchange.trunks.configure(rulebook.trunk_rules(settings))
+        self.exchange.trunking.configure(rulebook.trunk_rules(settings))
+        self.host.configure(settings.host)
         self.engine.handle(ev.RulesChanged(at=self.clock.now(), rules=rules))
         # A big floor takes new rules in slices: until they are in force, both kinds of agents have phones to watch.
         floor = self.engine.router.floor
@@ -219,6 +230,8 @@ class Daemon:
             self.tasks.start(f"ami {name}", link.run())
         self.tasks.start("journal", self._keep_journal())
         self.tasks.start("slots", self._keep_slots())
+        self.tasks.start("lines", self._keep_lines())
+        self.tasks.start("host", self.host.run())
         self.tasks.start("watchdog", self._ping_watchdog())
         if self.settings.reload.watch:
             self.tasks.start("watch", self._watch_files())
@@ -274,16 +287,22 @@ class Daemon:
 
     def snapshot(self) -> None:
         """Write down what the facts so far add up to."""
-        self.journal.save(state.Saved(memory=self.memory, kpi=self.numbers.state()))
+        self.journal.save(state.Saved(memory=self.memory, kpi=self.numbers.state(), trouble=self.trouble))
 
     async def _keep_slots(self) -> None:
         """Begin every quarter of an hour with the trunks' present load as its peak."""
         while True:
             await asyncio.sleep(SLOT_SECONDS - self.clock.now() / NS % SLOT_SECONDS)
-            self.exchange.peaks(self.exchange.trunks.new_period())
+            self.exchange.trunking.new_period()
             self.numbers.tick(self.clock.now())
             self.store_numbers()
             self.numbers.forget(self.numbers_since)
+
+    async def _keep_lines(self) -> None:
+        """Write down the use of the lines each minute, just before it is over: a slot's last minute belongs to it."""
+        while True:
+            await asyncio.sleep(LINES_SECONDS - (self.clock.now() + LINES_EARLY) % (LINES_SECONDS * NS) / NS)
+            self.exchange.trunking.account()
 
     async def _ping_watchdog(self) -> None:
         """Ping from the loop that routes: when it is stuck, systemd restarts us."""
@@ -314,6 +333,7 @@ class Daemon:
         await self.tasks.stop()
         await self.adviser.close()
         await self.control.stop()
+        self.exchange.trunking.account()
         if clean:
             self._tell(f.EngineStopped, open_calls=len(self.engine.router.floor.calls))
         self.store_numbers()

@@ -16,14 +16,13 @@ import structlog
 from acd.app.engine import Engine
 from acd.app.request import Asked, understand
 from acd.app.timers import Timers
+from acd.app.trunking import Trunking
 from acd.core import commands as cmd
 from acd.core import events as ev
-from acd.core.facts import TrunkPeak
 from acd.core.ids import CallId, OfferId, PhoneName, SwitchName, Uniqueid
 from acd.core.memory import Memory
 from acd.core.outcomes import BlockReason, OfferOutcome
 from hardware.phones import PhoneNews, Phones
-from hardware.trunks import Peak, Trunks
 from telephony.agi.codec import AgiError, AgiReply, AgiRequest
 from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting, Saying
 from telephony.agi.session import AgiSession, SessionError
@@ -71,7 +70,8 @@ class Exchange:
         """Boards and links are added per switch with `add_switch`."""
         self.engine = engine
         self.phones = Phones()
-        self.trunks = Trunks()
+        self.trunking = Trunking(engine)
+        self.trunks = self.trunking.books
         self.timers = Timers(engine.clock.now, engine.fire)
         self.boards: dict[SwitchName, Switchboard] = {}
         self.links: dict[SwitchName, AmiLink] = {}
@@ -156,10 +156,12 @@ class Exchange:
         refuse: BlockReason | None = None
         if group is not None:
             # AGI may be first to tell of this channel.
-            self._peak(self.trunks.channel_up(talker.switch, endpoint, uniqueid))
+            self.trunking.channel_up(talker.switch, endpoint, uniqueid)
             refuse = BlockReason.TRUNK_FULL if self.trunks.full(group) else None
         if self.overloaded():
             refuse = BlockReason.OVERLOAD
+        if group is not None and refuse is BlockReason.TRUNK_FULL:
+            self.trunks.refused(group)
         return ev.CallArrived(
             at=self.engine.clock.now(),
             call=talker.call,
@@ -246,19 +248,20 @@ class Exchange:
             self._channel_up(switch, event)
         elif isinstance(event, ami.DeviceStateChange):
             self._news(self.phones.device((switch, PhoneName(event.device)), event.state))
+        self.trunking.read(switch, event)
         self._conclude(switch, board.read(event, self.engine.clock.now()))
         if isinstance(event, ami.DialBegin) and board.owns_leg(Uniqueid(event.dest_uniqueid)):
             key = (switch, endpoint_of(event.dest_channel))
             self._news(self.phones.leg_named(key, Uniqueid(event.dest_uniqueid)))
         elif isinstance(event, ami.Hangup):
             uniqueid = Uniqueid(event.uniqueid)
-            self.trunks.channel_down(switch, uniqueid)
+            self.trunking.channel_down(switch, uniqueid)
             self._news(self.phones.channel_down(switch, uniqueid))
 
     def _channel_up(self, switch: SwitchName, event: ami.Newchannel) -> None:
         endpoint, uniqueid = endpoint_of(event.channel), Uniqueid(event.uniqueid)
         self._news(self.phones.channel_up((switch, endpoint), uniqueid))
-        self._peak(self.trunks.channel_up(switch, endpoint, uniqueid))
+        self.trunking.channel_up(switch, endpoint, uniqueid)
 
     # ------------------------------------------------------------ conclusions
 
@@ -305,23 +308,6 @@ class Exchange:
     def phone_news(self, news: list[PhoneNews]) -> None:
         """Tell the engine what phones can do now; for the sync after a gap."""
         self._news(news)
-
-    def _peak(self, peak: Peak | None) -> None:
-        if peak is not None:
-            self.engine.tell(
-                TrunkPeak(
-                    at=self.engine.clock.now(),
-                    generation=self.engine.router.floor.rules.generation,
-                    trunk=peak.group,
-                    up=peak.up,
-                    capacity=peak.capacity,
-                )
-            )
-
-    def peaks(self, peaks: list[Peak]) -> None:
-        """State the peaks a new slot begins with, or a sync found."""
-        for peak in peaks:
-            self._peak(peak)
 
     # ------------------------------------------------------------ the router's commands
 

@@ -23,6 +23,7 @@ from config.matching import expression_of, requirement_of
 from config.routing import Choose as ConfiguredChoose
 from config.routing import Presence, Serve, Step
 from config.schema import Settings, ways
+from config.trunk_lines import lines
 from hardware.trunks import TrunkGroupRule
 
 
@@ -182,14 +183,16 @@ def _serves(agent: Agent, groups: Iterable[Group], settings: Settings) -> tuple[
 
 
 def trunk_rules(settings: Settings) -> list[TrunkGroupRule]:
-    """The trunk groups, each endpoint with its switch."""
+    """The trunk groups, each line with its switch."""
     only = settings.switches[0].name if settings.switches else ""
     return [
         TrunkGroupRule(
             name=TrunkGroup(group.name),
             capacity=group.capacity,
             endpoints=frozenset(
-                (SwitchName(group.switch or only), PhoneName(str(endpoint))) for endpoint in group.endpoints
+                (SwitchName(group.switch or only), PhoneName(str(line)))
+                for endpoint in group.endpoints
+                for line in lines(endpoint)
             ),
         )
         for group in settings.trunk_groups

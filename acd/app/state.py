@@ -5,6 +5,7 @@ import msgspec
 from acd.app.journal import Journal
 from acd.core.memory import Memory
 from acd.core.states import CallState
+from hardware.trouble import Trouble
 from kpi.accumulator import Accumulator
 from kpi.ledger import LedgerState
 from telephony.board import Ring
@@ -16,17 +17,19 @@ class Saved(msgspec.Struct, kw_only=True):
 
     memory: Memory
     kpi: LedgerState | None = None
+    trouble: Trouble = msgspec.field(default_factory=Trouble)
 
 
-def load(journal: Journal) -> tuple[Memory, Accumulator]:
-    """Fold the journal: what the router remembers, and the numbers."""
+def load(journal: Journal) -> tuple[Memory, Accumulator, Trouble]:
+    """Fold the journal: what the router remembers, the numbers, and what is wrong with lines and host."""
     saved, facts = journal.load(Saved, lambda: Saved(memory=Memory()))
     memory = saved.memory
     numbers = Accumulator() if saved.kpi is None else Accumulator.from_state(saved.kpi)
     for fact in facts:
         memory.apply(fact)
         numbers.apply(fact)
-    return memory, numbers
+        saved.trouble.apply(fact)
+    return memory, numbers, saved.trouble
 
 
 def restore_lines(memory: Memory, board: Switchboard) -> None:

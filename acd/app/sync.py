@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import structlog
 
 from acd.app.exchange import Exchange
+from acd.app.trunking import dahdi_alarms
 from acd.core import events as ev
 from acd.core.ids import PhoneName, SwitchName, Uniqueid
 from telephony.ami import messages as ami
@@ -25,6 +26,7 @@ async def sync(exchange: Exchange, switch: SwitchName) -> None:
     link, board = exchange.links[switch], exchange.boards[switch]
     listed = await link.collect("CoreShowChannels", {}, "CoreShowChannelsComplete", READ_DEADLINE)
     states = await link.collect("DeviceStateList", {}, "DeviceStateListComplete", READ_DEADLINE)
+    alarms = await dahdi_alarms(link, exchange.trunks.lines(switch), READ_DEADLINE)
     ends = await _logged_ends(exchange, switch)
     rows = [row for row in listed if isinstance(row, ami.CoreShowChannel)]
     conclusions = board.sync(
@@ -36,7 +38,7 @@ async def sync(exchange: Exchange, switch: SwitchName) -> None:
     channels = {channel.uniqueid: endpoint_of(channel.name) for channel in board.channels.values()}
     ours = {uniqueid for uniqueid in channels if board.owns_leg(uniqueid)}
     devices = {PhoneName(row.device): row.state for row in states if isinstance(row, ami.DeviceStateChange)}
-    exchange.peaks(exchange.trunks.sync(switch, channels))
+    exchange.trunking.sync(switch, channels, devices, alarms)
     exchange.conclude(switch, conclusions)
     exchange.phone_news(exchange.phones.sync(switch, devices, channels, ours))
     exchange.engine.handle(ev.SwitchSynced(at=exchange.engine.clock.now(), switch=switch))

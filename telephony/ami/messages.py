@@ -170,6 +170,32 @@ class ContactStatus(Event, frozen=True, kw_only=True, rename="pascal"):
     roundtrip_usec: str = ""
 
 
+class Alarm(Event, frozen=True, kw_only=True, rename="pascal"):
+    """A DAHDI channel is in alarm (class `system`): `alarm` is Red Alarm, Yellow Alarm and others."""
+
+    dahdi_channel: str = msgspec.field(default="", name="DAHDIChannel")
+    alarm: str = ""
+
+
+class AlarmClear(Event, frozen=True, kw_only=True, rename="pascal"):
+    """A DAHDI channel's alarm is over."""
+
+    dahdi_channel: str = msgspec.field(default="", name="DAHDIChannel")
+
+
+class SpanAlarm(Event, frozen=True, kw_only=True, rename="pascal"):
+    """A DAHDI span is in alarm; told where chan_dahdi.conf has `reportalarms = all` or `spans`."""
+
+    span: int = 0
+    alarm: str = ""
+
+
+class SpanAlarmClear(Event, frozen=True, kw_only=True, rename="pascal"):
+    """A DAHDI span's alarm is over."""
+
+    span: int = 0
+
+
 class OriginateResponse(Event, frozen=True, kw_only=True, rename="pascal"):
     """The end of an asynchronous Originate; `reason` 4 is answered. Every manager session sees it."""
 
@@ -234,6 +260,28 @@ class DeviceStateListComplete(ListComplete, frozen=True, kw_only=True):
     """The end of DeviceStateList."""
 
 
+class DAHDIShowChannels(Event, frozen=True, kw_only=True, rename="pascal"):
+    """One channel of the action of the same name; `alarm` is "No Alarm" when there is none."""
+
+    dahdi_channel: str = msgspec.field(default="", name="DAHDIChannel")
+    alarm: str = ""
+
+
+class DAHDIShowChannelsComplete(ListComplete, frozen=True, kw_only=True):
+    """The end of DAHDIShowChannels."""
+
+
+class DAHDIShowStatus(Event, frozen=True, kw_only=True, rename="pascal"):
+    """One span of the action of the same name; `alarms` is "OK" when there is none."""
+
+    span: int = 0
+    alarms: str = ""
+
+
+class DAHDIShowStatusComplete(ListComplete, frozen=True, kw_only=True):
+    """The end of DAHDIShowStatus."""
+
+
 class EndpointList(Event, frozen=True, kw_only=True, rename="pascal"):
     """One endpoint of PJSIPShowEndpoints (write class `system`)."""
 
@@ -267,6 +315,8 @@ class Response(msgspec.Struct, frozen=True):
 
 
 READ: tuple[type[Event], ...] = (
+    Alarm,
+    AlarmClear,
     AttendedTransfer,
     BlindTransfer,
     BridgeEnter,
@@ -274,6 +324,10 @@ READ: tuple[type[Event], ...] = (
     ContactStatus,
     CoreShowChannel,
     CoreShowChannelsComplete,
+    DAHDIShowChannels,
+    DAHDIShowChannelsComplete,
+    DAHDIShowStatus,
+    DAHDIShowStatusComplete,
     DTMFEnd,
     DeviceStateChange,
     DeviceStateListComplete,
@@ -290,6 +344,8 @@ READ: tuple[type[Event], ...] = (
     Newstate,
     OriginateResponse,
     Shutdown,
+    SpanAlarm,
+    SpanAlarmClear,
     Unhold,
     UserEvent,
 )

@@ -56,6 +56,7 @@ from acd.core.facts.engine import (
     TrunkAlarm,
     TrunkPeak,
     TrunksBusy,
+    TrunkUse,
 )
 from acd.core.facts.fact import Fact
 from acd.core.facts.offer import (
@@ -138,6 +139,7 @@ AnyFact = (
     | TrunkPeak
     | TrunkAlarm
     | TrunksBusy
+    | TrunkUse
     | HostStrained
     | Stale
     | Refuted
@@ -204,6 +206,7 @@ __all__ = [
     "TransferredToQueue",
     "TrunkAlarm",
     "TrunkPeak",
+    "TrunkUse",
     "TrunksBusy",
     "WrapUpEnded",
     "WrapUpExtended",

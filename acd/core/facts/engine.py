@@ -68,6 +68,18 @@ class TrunksBusy(Fact, frozen=True, kw_only=True, tag="trunks_busy", omit_defaul
     lasted_ms: int = 0
 
 
+class TrunkUse(Fact, frozen=True, kw_only=True, tag="trunk_use", omit_defaults=True):
+    """What was made of a group since the last such fact, about a minute: also by calls that are no business of ours."""
+
+    trunk: TrunkGroup
+    up_ms: int
+    """The time of all calls that were up, added up: what it carried."""
+    busy_ms: int = 0
+    """How long all lines were in use."""
+    out_of_order_ms: int = 0
+    """The time of all lines that were out of order, added up."""
+
+
 class HostStrained(Fact, frozen=True, kw_only=True, tag="host_strained", omit_defaults=True):
     """New calls are refused as overload from here on because the host is at a limit; `strained` False: no longer."""
 

@@ -67,6 +67,7 @@ def test_every_table_is_found() -> None:
         "Routing",
         "Features",
         "TalkKeys",
+        "Host",
         "Refusals",
         "TrunkGroup",
         "Reload",

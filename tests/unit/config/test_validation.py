@@ -103,6 +103,33 @@ CONTRADICTIONS = [
         {"acd": TRUNK + '["t"]\n' + TRUNK + '["u"]\n'},
         ['acd.toml:9: error: trunk_group[1].name: another trunk group is named "carrier"'],
     ),
+    (
+        {"acd": f'{TRUNK}["DAHDI/1-24", "DAHDI/g1"]\n'},
+        [
+            (
+                "acd.toml:7: error: trunk_group[0].endpoints[1]: DAHDI/g1 is no line that calls arrive on "
+                '(a channel "DAHDI/5", channels "DAHDI/1-24" in rising order, or an ISDN span "DAHDI/i1")'
+            )
+        ],
+    ),
+    (
+        {"acd": f'{TRUNK}["DAHDI/24-1"]\n'},
+        [
+            (
+                "acd.toml:7: error: trunk_group[0].endpoints[0]: DAHDI/24-1 is no line that calls arrive on "
+                '(a channel "DAHDI/5", channels "DAHDI/1-24" in rising order, or an ISDN span "DAHDI/i1")'
+            )
+        ],
+    ),
+    (
+        {"acd": f'{TRUNK}["DAHDI/1-24", "DAHDI/20-30", "DAHDI/31", "DAHDI/i2"]\n'},
+        [
+            (
+                "acd.toml:7: error: trunk_group[0].endpoints[1]: DAHDI/20-30 shares lines with DAHDI/1-24 "
+                'of trunk group "carrier"'
+            )
+        ],
+    ),
     # staffing
     (
         {"queues": "[queues.b]\n"},

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from acd.core import facts as f
-from acd.core.ids import AgentName, CallId, QueueName, SwitchName, Uniqueid
+from acd.core.ids import AgentName, CallId, QueueName, SwitchName, TrunkGroup, Uniqueid
 from acd.core.outcomes import AbandonStage, EndedBy, LeaveReason, TransferKind
 from acd.core.states import AgentState
 from kpi.accumulator import STEPS, Accumulator
@@ -55,8 +55,6 @@ UNCOUNTED = {
     f.RecordingPaused,
     f.RecordingResumed,
     f.RecordingEnded,
-    f.TrunkAlarm,
-    f.TrunksBusy,
     f.HostStrained,
     f.RulesApplied,
     f.EngineStarted,
@@ -470,3 +468,29 @@ def test_a_call_that_goes_on_to_another_queue_is_accounted_for_in_both() -> None
     }
     for counts in rows.values():
         assert balance(counts | {"abandoned": counts.get("abandoned_waiting", 0)}).balanced
+
+
+def test_lines_in_use_full_and_out_of_order_are_added_up() -> None:
+    numbers = Accumulator()
+    lines = TrunkGroup("carrier")
+    told: list[f.Fact] = [
+        f.TrunksBusy(at=moment(10), trunk=lines, up=30),
+        f.TrunksBusy(at=moment(30), trunk=lines, up=29, lasted_ms=20_000),
+        f.TrunkAlarm(
+            at=moment(31), trunk=lines, switch=SwitchName("pbx1"), line="DAHDI/1", alarm="Red Alarm"
+        ),
+        f.TrunkAlarm(at=moment(41), trunk=lines, switch=SwitchName("pbx1"), line="DAHDI/1"),
+        f.TrunkUse(at=moment(60), trunk=lines, up_ms=1_700_000, busy_ms=20_000, out_of_order_ms=10_000),
+        f.TrunkUse(at=moment(120), trunk=lines, up_ms=100_000),
+    ]
+    for fact in told:
+        numbers.apply(fact)
+    [row] = numbers.rows(dimension=Dimension.TRUNK, since=moment(0), until=NOW, now=NOW)
+
+    assert msgspec.structs.asdict(row.counts) | {
+        "carried_ms": 1_800_000,
+        "all_busy_ms": 20_000,
+        "all_busy_times": 1,
+        "alarms": 1,
+        "out_of_order_ms": 10_000,
+    } == msgspec.structs.asdict(row.counts)
