@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Coroutine
 import pytest
 import pytest_asyncio
 
+from tests.contract.ami_client import AmiClient
 from tests.pbx.errors import FolderError
 from tests.pbx.folder import obtain
 from tests.pbx.instance import Asterisk
-from tests.pbx.settings import Agent, Settings
+from tests.pbx.settings import MANAGER_SECRET, TESTS_USER, Agent, Settings
 from tests.ua import ladder
 from tests.ua.behaviour import Answer, Redirect, Reject, Ring, Silent
 from tests.ua.errors import RefusedError
@@ -28,6 +29,7 @@ exten => 900,1,Answer(,i)
 SETTINGS = Settings(
     agents=("1001", "1002", "1003", Agent(name="1004", password="secret")),
     trunks=("trunk-a",),
+    hints={"lamp": "Custom:lamp", "_acd-.": "Custom:${EXTEN}"},
     dialplan=DIALPLAN,
     modules=("app_echo",),
     qualify=1,
@@ -213,6 +215,61 @@ async def test_a_phone_is_qualified_until_its_cable_is_out(pbx: Asterisk) -> Non
             lambda: bool(phone.ladder.received("OPTIONS")), within=3, what="a qualify"
         )
         assert "Avail" in await pbx.cli("pjsip show contacts")
+
+
+async def set_lamp(pbx: Asterisk, name: str, state: str) -> None:
+    async with AmiClient(pbx.manager[1], TESTS_USER, MANAGER_SECRET) as ami:
+        answer = await ami.action("Setvar", Variable=f"DEVICE_STATE(Custom:{name})", Value=state)
+        assert answer["Response"] == "Success", answer
+
+
+@pytest.mark.parametrize("number", ["lamp", "acd-agent-ann"], ids=["of its own hint", "of a pattern's hint"])
+@pytest.mark.parametrize(
+    ("event", "shown"),
+    [
+        ("dialog", {"RINGING": "early", "INUSE": "confirmed", "NOT_INUSE": "terminated"}),
+        ("presence", {"RINGING": "Ringing", "INUSE": "On the phone", "NOT_INUSE": "Ready"}),
+    ],
+)
+async def test_a_lamp_follows_its_device_state(
+    pbx: Asterisk, phones: Phones, event: str, shown: dict[str, str], number: str
+) -> None:
+    alice, _, _ = phones
+    await set_lamp(pbx, number, "NOT_INUSE")
+    lamp = await alice.subscribe(number, event=event)
+    await lamp.state(shown["NOT_INUSE"])
+    for state in ("RINGING", "INUSE", "NOT_INUSE"):
+        await set_lamp(pbx, number, state)
+        await lamp.state(shown[state])
+    await alice.unsubscribe(lamp)
+    assert "0 active subscriptions" in await pbx.cli("pjsip show subscriptions inbound")
+
+
+async def test_a_subscription_passes_digest_and_ends_with_the_phones_context(pbx: Asterisk) -> None:
+    async with Phone("1004", server=pbx.sip, password="secret") as phone:
+        lamp = await phone.subscribe("lamp")
+        await lamp.state("terminated")
+    # Asterisk asks for the digest of a first SUBSCRIBE only, not inside the dialog.
+    assert [one.cseq_method for one in phone.ladder.responses(401)] == ["SUBSCRIBE"]
+    assert lamp.over
+
+
+async def test_a_lamp_nobody_knows_is_refused(phones: Phones) -> None:
+    alice, _, _ = phones
+    with pytest.raises(RefusedError, match="404"):
+        await alice.subscribe("nobody")
+    assert alice.subscriptions == []
+
+
+async def test_a_message_reaches_the_phone_and_is_kept(pbx: Asterisk, phones: Phones) -> None:
+    alice, _, _ = phones
+    async with AmiClient(pbx.manager[1], TESTS_USER, MANAGER_SECRET) as ami:
+        answer = await ami.action("MessageSend", To="pjsip:1001", From="supervisor", Body="Please call back")
+        assert answer["Response"] == "Success", answer
+    await alice.wire.changes.until(lambda: bool(alice.notices), within=3, what="the message")
+
+    assert [(one.method, one.body) for one in alice.notices] == [("MESSAGE", b"Please call back")]
+    assert alice.faults == []
 
 
 async def test_a_trunk_needs_no_password_and_names_its_caller(pbx: Asterisk, phones: Phones) -> None:

@@ -55,4 +55,5 @@ def _phones(settings: Settings) -> str:
             f"exten => {phone.name},hint,PJSIP/{phone.name}",
             f"exten => {phone.name},1,Dial(PJSIP/{phone.name},30)",
         ]
+    lines += [f"exten => {number},hint,{device}" for number, device in settings.hints.items()]
     return "\n".join([*lines, ""])

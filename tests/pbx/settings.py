@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of retries before a caller is told sorry (ACD_GRACE)."""
     numbers: Mapping[str, str] = {}
     """Numbers that lead to a queue, besides the queue's own name."""
+    hints: Mapping[str, str] = {}
+    """What a lamp's number stands for: number or pattern -> device ("_acd-.": "Custom:${EXTEN}")."""
     dialplan: str = ""
     """Dialplan text; starts inside context [tests], which phones and trunks reach first."""
     queues: str = ""

@@ -16,6 +16,7 @@ from tests.ua.incoming import IncomingCall
 from tests.ua.ladder import Ladder
 from tests.ua.message import Header, Request, Response, respond
 from tests.ua.outgoing import OutgoingCall
+from tests.ua.subscription import BODIES, Subscription
 from tests.ua.timing import Timing
 from tests.ua.wire import Wire
 
@@ -27,8 +28,8 @@ class Phone:
     """One SIP user agent on one UDP port of `host`.
 
     `server` is where REGISTER and calls go. `on_invite` says what to do with each incoming call (or chooses per call);
-    `script` holds behaviours for the next calls, used up first. Leaving the context hangs up and unregisters what is
-    left, for at most a second, and raises the faults that callbacks met as an ExceptionGroup.
+    `script` holds behaviours for the next calls, used up first. Leaving the context hangs up, unsubscribes and unregisters
+    what is left, for at most a second, and raises the faults that callbacks met as an ExceptionGroup.
     """
 
     def __init__(
@@ -50,7 +51,8 @@ class Phone:
         self.script: deque[Behaviour] = deque()
         self.calls: list[Call] = []
         self.notices: list[Request] = []
-        """NOTIFY and MESSAGE requests outside any call."""
+        """NOTIFY and MESSAGE requests outside any call and any subscription."""
+        self.subscriptions: list[Subscription] = []
         self.wire = Wire(user, timing or Timing())
         self.local = Local(contact="")
         self._credentials = Credentials(user, password) if password else None
@@ -131,6 +133,25 @@ class Phone:
         response = await self.register(0)
         self._registration = None
         return response
+
+    # ------------------------------------------------------------ lamps
+
+    async def subscribe(self, target: str, *, event: str = "dialog", expires: int = 300) -> Subscription:
+        """SUBSCRIBE to a URI, or a number at the server (it is not renewed by itself); raises RefusedError.
+
+        `event` is dialog or presence. Returns once it is accepted; the first NOTIFY may come later.
+        """
+        dialog = self._new_dialog(self._name_addr(self.user, self.display), self.at_server(target))
+        subscription = Subscription(event, dialog, self.wire.changes)
+        self.subscriptions.append(subscription)
+        await self._subscribe(subscription, expires)
+        return subscription
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        """SUBSCRIBE with Expires 0, and wait for the last NOTIFY."""
+        await self._subscribe(subscription, 0)
+        await subscription.ended()
+        self.subscriptions.remove(subscription)
 
     # ------------------------------------------------------------ calls
 
@@ -229,10 +250,23 @@ class Phone:
 
     def _inside(self, request: Request) -> None:
         call = self._by_dialog.get((request.call_id, request.to_tag))
-        if call is None:
-            self._reply(request, 481)
-        else:
+        if call is not None:
             call.handle(request)
+        elif request.method == "NOTIFY" and (watched := self._subscription_of(request)) is not None:
+            self._notified(watched, request)
+        else:
+            self._reply(request, 481)
+
+    def _notified(self, subscription: Subscription, notify: Request) -> None:
+        status = subscription.refusal(notify)
+        self._reply(notify, status)
+        if status == 200:
+            subscription.note(notify)
+
+    def _subscription_of(self, notify: Request) -> Subscription | None:
+        name = (notify.call_id, notify.to_tag)
+        mine = (one for one in self.subscriptions if (one.dialog.call_id, one.dialog.local_tag) == name)
+        return next(mine, None)
 
     def _outside(self, request: Request) -> None:
         if request.method == "OPTIONS":
@@ -265,9 +299,23 @@ class Phone:
         self.calls.append(call)
         self._by_dialog[call.dialog.call_id, call.dialog.local_tag] = call
 
+    async def _subscribe(self, subscription: Subscription, expires: int) -> None:
+        headers = (
+            ("Event", subscription.event),
+            ("Accept", BODIES[subscription.event]),
+            ("Expires", str(expires)),
+        )
+        try:
+            subscription.accepted(await self.ask(subscription.dialog, "SUBSCRIBE", headers, b""))
+        except RefusedError:
+            self.subscriptions.remove(subscription)
+            raise
+
     async def _leave(self) -> None:
         if self.unplugged:
             return
+        watched = [one for one in self.subscriptions if not one.over]
+        await asyncio.gather(*(self.unsubscribe(one) for one in watched), return_exceptions=True)
         mine = [call for call in self.calls if isinstance(call, IncomingCall | OutgoingCall)]
         await asyncio.gather(*(call.hangup() for call in mine), return_exceptions=True)
         if self._registration is not None:

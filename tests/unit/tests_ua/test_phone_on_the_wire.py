@@ -391,6 +391,15 @@ async def test_requests_outside_a_call_get_the_right_answer(
     await peer.response(status)
 
 
+async def test_a_message_outside_a_call_is_kept_with_its_body(ends: Ends) -> None:
+    phone, peer = ends
+    plain: Header = ("Content-Type", "text/plain")
+    peer.send(peer.outgoing("MESSAGE", plain, branch="z9hG4bK-m", body=b"Call me"), phone.address)
+    await peer.response(200)
+
+    assert [(one.method, one.body) for one in phone.notices] == [("MESSAGE", b"Call me")]
+
+
 async def test_a_cancel_after_the_answer_changes_nothing(ends: Ends) -> None:
     phone, peer = ends
     phone.on_invite = Answer(ring=False)
