@@ -36,7 +36,7 @@ async def dial(centre: Centre, phone: str, code: str, *keys: str) -> OutgoingCal
     call = await centre.phones[phone].invite(code)
     await call.answered()
     for digits in keys:
-        await call.rtp.heard(call.rtp.received + 5, 5)
+        await call.rtp.heard(call.rtp.received + 10, 5)
         for digit in digits:
             await call.dtmf(digit)
             await asyncio.sleep(KEY_S)

@@ -6,6 +6,7 @@ from typing import Final
 from telephony.agi.codec import AgiReply, encode
 
 Script = Generator[bytes, AgiReply, None]
+KEYS: Final = "0123456789*#"
 SILENCE_MS: Final = 6_000
 """After the sounds, and after each key."""
 
@@ -29,9 +30,18 @@ def say_number(number: int) -> Script:
 def ask(most: int, *sounds: str) -> Generator[bytes, AgiReply, str]:
     """Play sounds and read up to `most` digits, closed by # or by silence; the first key cuts the sounds short.
 
-    One command for all keys: Asterisk drops those that are pressed between two.
+    One command for the keys, because Asterisk drops those that are pressed between two. GET DATA plays one sound only.
     """
-    reply = yield encode("GET DATA", "&".join(sounds), str(SILENCE_MS), str(most))
+    first = ""
+    for sound in sounds[:-1]:
+        reply = yield encode("STREAM FILE", sound, KEYS)
+        if reply.result.isdecimal() and int(reply.result) > 0:
+            first = chr(int(reply.result))  # AGI tells the key as its ASCII code
+            break
+    if first == "#" or len(first) >= most:
+        return first.rstrip("#")
+    question = "" if first else sounds[-1]
+    reply = yield encode("GET DATA", question, str(SILENCE_MS), str(most - len(first)))
     if reply.result == "-1":
         raise HungUpError
-    return reply.result
+    return first + reply.result
