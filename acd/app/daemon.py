@@ -24,6 +24,7 @@ from acd.app.host import HostWatch, ThisHost
 from acd.app.journal import Journal
 from acd.app.lock import AlreadyRunningError, StateLock
 from acd.app.notify import Notifier
+from acd.app.lamps import Lamps
 from acd.app.recordings import Recordings
 from acd.app.reloads import Reloads
 from acd.app.segments import JournalError
@@ -97,6 +98,7 @@ class Daemon:
         self.exchange.overloaded = lambda: self.host.overloaded
         self.tasks = Tasks(self._task_failed)
         self.recordings = Recordings(self)
+        self.lamps = Lamps(self)
         self.features = FeatureDesk(self)
         self.exchange.features = self.features
         self.controller = Controller(self)
@@ -330,6 +332,7 @@ class Daemon:
         for link in self.exchange.links.values():
             link.close()
         self.exchange.timers.clear()
+        self.lamps.stop()
         await self.tasks.stop()
         await self.adviser.close()
         await self.control.stop()

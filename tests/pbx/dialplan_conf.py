@@ -12,7 +12,7 @@ def render_extensions(settings: Settings) -> str:
         (
             _globals(settings),
             "[from-trunk]\ninclude => tests\ninclude => queues\ninclude => phones\n",
-            "[from-phones]\ninclude => acd-codes\ninclude => tests\ninclude => queues\ninclude => phones\n",
+            "[from-phones]\ninclude => acd-codes\ninclude => acd-lamps\ninclude => tests\ninclude => queues\ninclude => phones\n",
             _queues(settings),
             _phones(settings),
             f"[tests]\n{settings.dialplan}\n",

@@ -1,0 +1,67 @@
+"""Lamps: what a phone with BLF keys is told of agents and queues."""
+
+import pytest
+
+from acd.core import facts as f
+from tests.centre.centre import Centre, Who
+from tests.ua.behaviour import Reject, Ring
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
+
+LIT, BLINKS, DARK = "confirmed", "early", "terminated"
+
+
+async def test_a_phone_sees_what_an_agent_does(centre: Centre) -> None:
+    await centre.open(
+        {"sales": {"wrap_up": "1h", "wrap_up_mode": "discretionary"}}, {"ann": Who(phone="1001")}
+    )
+    await centre.fact(f.StateChanged, agent="ann", after="ready")
+    watcher = centre.phones["1001"]
+    agent, pause = await watcher.subscribe("acd-agent-ann"), await watcher.subscribe("acd-pause-ann")
+    queue, free = await watcher.subscribe("acd-queue-sales"), await watcher.subscribe("acd-free-sales")
+    await agent.state(DARK)
+    await free.state(LIT)
+    await queue.state(DARK)
+
+    watcher.script.append(Ring())
+    caller = await centre.call("sales")
+    await agent.state(BLINKS)
+    await queue.state(BLINKS)
+    await free.state(DARK)
+    phone = await watcher.next_call(8)
+    await phone.answer()
+    await agent.state(LIT)
+    await queue.state(LIT)
+    await caller.hangup()
+    await centre.fact(f.WrapUpStarted)
+    await centre.acd("agent", "pause", "ann")
+    await pause.state(LIT)
+    await centre.acd("agent", "ready", "ann")
+    await centre.acd("agent", "resume", "ann")
+    await pause.state(DARK)
+    await agent.state(DARK)
+
+
+async def test_a_missed_call_blinks_until_offers_come_again(centre: Centre) -> None:
+    queues = {"sales": {"back_off": {"rejected": "2s"}, "same_call_back_off": "1h"}}
+    await centre.open(queues, {"ann": Who(phone="1001")})
+    watcher = centre.phones["1001"]
+    missed = await watcher.subscribe("acd-missed-ann")
+    watcher.script.append(Reject(603))
+    await centre.call("sales")
+    await missed.state(BLINKS)
+    shown = await centre.acd("agents", "--json")
+    assert '"missed":"rejected"' in shown.stdout
+    await missed.state(DARK)
+
+
+async def test_lamps_are_set_anew_when_the_link_is_back(centre: Centre) -> None:
+    await centre.open({"sales": {}}, {"ann": Who(phone="1001")})
+    watcher = centre.phones["1001"]
+    pause = await watcher.subscribe("acd-pause-ann")
+    await pause.state(DARK)
+    await centre.link.cut()
+    await centre.fact(f.LinkLost, nth=2)
+    await centre.acd("agent", "pause", "ann")
+    await centre.link.mend()
+    await pause.state(LIT)
