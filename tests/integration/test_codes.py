@@ -1,7 +1,7 @@
 """Codes dialled on real phones: log in with right and wrong PIN, hot desks, pauses, remarks, and what is refused."""
 
 import asyncio
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -53,7 +53,7 @@ async def dial(centre: Centre, phone: str, code: str, *keys: str) -> OutgoingCal
 
 
 async def told(
-    centre: Centre, phone: str, code: str, *keys: str, fact: type[F], nth: int = 1, **fields: object
+    centre: Centre, phone: str, code: str, *keys: str, fact: type[F], nth: int = 1, **fields: Any
 ) -> F:
     """The same, hanging up as soon as a fact says that it worked."""
     call = await keyed(centre, phone, code, *keys)
