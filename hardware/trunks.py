@@ -158,7 +158,7 @@ class Trunks:
 
     def lines(self, switch: SwitchName) -> list[PhoneName]:
         """All lines of one switch."""
-        return [name for where, name in self._group_of if where == switch]
+        return sorted(name for where, name in self._group_of if where == switch)
 
     def up(self, group: TrunkGroup) -> int:
         """Calls up on a group now."""

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from acd import version
-from acd.app import past
+from acd.app import past, traffic
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.agents import Agent
@@ -19,6 +19,7 @@ from acd.core.ids import AgentName, CallId, QueueName, ms
 from acd.core.outcomes import LeaveReason, PhoneState
 from acd.core.states import AgentState, CallState
 from acd.web.control import ControlError
+from acd.web.lines import LineAlarm, StrainView, TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
@@ -105,6 +106,11 @@ class Controller:
             journal_failing=daemon.journal.failing,
             facts_lost=daemon.journal.lost,
             settling=floor.settling,
+            strained=tuple(
+                StrainView(limit=strain.limit, value=strain.value, most=strain.most)
+                for strain in daemon.host.host.strained.values()
+            ),
+            lines_out_of_order=len(daemon.exchange.trunks.alarms.words),
         )
 
     def queues(self) -> list[QueueView]:
@@ -330,6 +336,18 @@ class Controller:
 
     async def report(self, since: int | None, until: int | None, minutes: int | None) -> reports.Report:
         """The numbers of a period: recent slots from memory, older ones from the store."""
+        begin, end, rows = await self._rows(since, until)
+        kpi = self._daemon.settings.kpi
+        thresholds = Thresholds(
+            service_level_ms=int(kpi.service_level_threshold), short_abandon_ms=int(kpi.short_abandon)
+        )
+        try:
+            return reports.build(rows, since=begin, until=end, minutes=minutes, thresholds=thresholds)
+        except ValueError as wrong:
+            raise ControlError(400, str(wrong)) from wrong
+
+    async def _rows(self, since: int | None, until: int | None) -> tuple[int, int, list[Row]]:
+        """The period that is meant, and its rows."""
         daemon, now = self._daemon, self._daemon.clock.now()
         begin = now - now % DAY_NS if since is None else since
         end = now + 1 if until is None else until
@@ -342,14 +360,38 @@ class Controller:
             rows += await asyncio.to_thread(read_rows, path, since=begin, until=min(end, kept))
         if end > kept:
             rows += daemon.numbers.every_row(since=max(begin, kept), until=end, now=now)
-        kpi = daemon.settings.kpi
-        thresholds = Thresholds(
-            service_level_ms=int(kpi.service_level_threshold), short_abandon_ms=int(kpi.short_abandon)
-        )
-        try:
-            return reports.build(rows, since=begin, until=end, minutes=minutes, thresholds=thresholds)
-        except ValueError as wrong:
-            raise ControlError(400, str(wrong)) from wrong
+        return begin, end, rows
+
+    # ------------------------------------------------------------ trunks
+
+    def trunks(self) -> list[TrunkView]:
+        """All trunk groups, by name."""
+        books, now = self._daemon.exchange.trunks, self._daemon.clock.now()
+        return [
+            TrunkView(
+                name=name,
+                lines=len(group.rule.endpoints),
+                capacity=group.rule.capacity,
+                usable=group.usable,
+                up=len(group.calls),
+                peak=group.peak,
+                refused=group.refused,
+                busy_for_ms=max(1, ms(now) - ms(group.busy_since)) if group.busy_since else 0,
+                alarms=tuple(
+                    LineAlarm(switch=switch, line=line, alarm=books.alarms.words[switch, line])
+                    for switch, line in sorted(group.rule.endpoints & books.alarms.words.keys())
+                ),
+            )
+            for name, group in sorted(books.groups.items())
+        ]
+
+    async def trunk_report(self, since: int | None, until: int | None) -> TrunkReport:
+        """Traffic by the hour, the minute that has just begun included."""
+        self._daemon.exchange.trunking.account()
+        begin, end, rows = await self._rows(since, until)
+        groups = self._daemon.settings.trunk_groups
+        capacities = {group.name: group.capacity for group in groups}
+        return traffic.build(rows, capacities, since=begin, until=end, now=self._daemon.clock.now())
 
 
 def _left(until: int, now: int) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from acd.cli import tables
+from acd.cli import lines, tables
 from acd.cli.agents import agent
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
 from acd.cli.options import Span, as_json, encodable, part, show
@@ -46,6 +46,9 @@ def acd(context: click.Context, socket: Path) -> None:
 
 
 acd.add_command(agent)
+
+
+acd.add_command(lines.trunks)
 
 
 def main() -> None:

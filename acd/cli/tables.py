@@ -85,6 +85,12 @@ def status(view: Status) -> str:
     if view.settling:
         rows.append(("settling", "after a restart, waiting for callers to come back"))
     rows += [
+        ("strained", f"{strain.limit} {strain.value:g} of at most {strain.most:g}: new calls are refused")
+        for strain in view.strained
+    ]
+    if view.lines_out_of_order:
+        rows.append(("lines", f"{view.lines_out_of_order} out of order; acd trunks names them"))
+    rows += [
         (
             "switch",
             f"{switch.name}: {switch.link}{'' if switch.in_sight else ', not in sync'}, {switch.channels} channels",

@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 
 from acd.core.explain import AgentExplained
 from acd.web.control import Control, ControlError
+from acd.web.lines import TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
@@ -78,6 +79,7 @@ def api(control: Control) -> Litestar:
     return Litestar(
         route_handlers=[
             *_views(control),
+            *_trunks(control),
             *_explanations(control),
             *_wishes(control),
             *_remarks(control),
@@ -129,6 +131,20 @@ def _views(control: Control) -> list[HTTPRouteHandler]:
         return await control.report(since, until, minutes)
 
     return [healthz, status, queues, agents, calls, decisions, report]
+
+
+def _trunks(control: Control) -> list[HTTPRouteHandler]:
+    @get("/trunks", sync_to_thread=False)
+    def trunks() -> list[TrunkView]:
+        """All trunk groups now."""
+        return control.trunks()
+
+    @get("/trunks/report")
+    async def trunk_report(since: Moment = None, until: Moment = None) -> TrunkReport:
+        """Traffic of each trunk group by the hour, in nanoseconds since the epoch; today without any."""
+        return await control.trunk_report(since, until)
+
+    return [trunks, trunk_report]
 
 
 def _explanations(control: Control) -> list[HTTPRouteHandler]:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from acd.core.explain import AgentExplained
+from acd.web.lines import TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
@@ -103,3 +104,9 @@ class Control(Protocol):
 
     async def report(self, since: int | None, until: int | None, minutes: int | None) -> Report:
         """The numbers of a period (nanoseconds); without `since` from the start of the UTC day, `until` now."""
+
+    def trunks(self) -> list[TrunkView]:
+        """All trunk groups, by name."""
+
+    async def trunk_report(self, since: int | None, until: int | None) -> TrunkReport:
+        """Traffic of each trunk group by the hour; the period as in `report`."""

@@ -9,6 +9,7 @@ from acd.core.explain import CallExplained
 from acd.core.facts import Decision
 from acd.core.ids import SkillName
 from acd.core.impact import Impact
+from acd.web.lines import StrainView
 
 
 class SwitchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What the disk last said, empty when it takes writes."""
     facts_lost: int
     settling: bool
+    strained: tuple[StrainView, ...] = ()
+    """Limits of the host that are reached: new calls are refused as overload."""
+    lines_out_of_order: int = 0
+    """Of all trunk groups."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):

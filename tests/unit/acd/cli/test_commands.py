@@ -102,6 +102,15 @@ async def desk() -> AsyncIterator[Desk]:
         ("call priority c1 -5", "c1 in support: waiting, place 2"),
         ("call position c1 2", "c1 in support: waiting, place 2"),
         ("report", "arrived"),
+        (
+            "trunks",
+            "carrier       2  2       3            2        1  all busy for 4.2s, 1 of 3 lines out of order",
+        ),
+        ("trunks", "carrier: DAHDI/3 on pbx1 is out of order: Red Alarm"),
+        ("trunks report", "carrier: 3 lines, busiest from 08:00"),
+        ("trunks report", "08:00  100      10       2.50     2.78     3     -         1       -"),
+        ("trunks report", "31.87%     10.00%  8"),
+        ("trunks report --day 2026-11-23", "2026-11-23 00:00 to 2026-11-24 00:00 UTC"),
     ],
 )
 async def test_what_people_read(desk: Desk, command: str, shown: str) -> None:

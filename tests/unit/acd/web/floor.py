@@ -2,12 +2,14 @@
 
 import msgspec
 
+from acd.app import traffic
 from acd.core.explain import AgentExplained, CallExplained, Reason
 from acd.core.facts import Decision, Rival
 from acd.core.ids import AgentName, CallId, QueueName, SkillName
 from acd.core.impact import Impact
 from acd.core.states import AgentState, CallState
 from acd.web.control import ControlError
+from acd.web.lines import LineAlarm, TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
@@ -21,7 +23,9 @@ from acd.web.views import (
     Status,
     SwitchView,
 )
+from kpi.counters import Counters, Dimension
 from kpi.report import Report, build
+from kpi.rows import Row
 
 DECISION = DecisionView(
     at=1,
@@ -232,3 +236,29 @@ class SmallFloor:
         if minutes == 7:
             raise ControlError(400, "a period of 7 minutes: choose a multiple of 15, or the whole")
         return build([], since=since or 0, until=until or 900_000_000_000, minutes=minutes)
+
+    def trunks(self) -> list[TrunkView]:
+        alarm = LineAlarm(switch="pbx1", line="DAHDI/3", alarm="Red Alarm")
+        carrier = TrunkView(
+            name="carrier",
+            lines=3,
+            capacity=3,
+            usable=2,
+            up=2,
+            peak=2,
+            refused=1,
+            busy_for_ms=4_200,
+            alarms=(alarm,),
+        )
+        return [carrier]
+
+    async def trunk_report(self, since: int | None, until: int | None) -> TrunkReport:
+        counts = Counters(
+            arrived=100, blocked=10, blocked_trunk_full=10, carried_ms=9_000_000, peak=3, alarms=1
+        )
+        begin = since or 0
+        row = Row(
+            dimension=Dimension.TRUNK, name="carrier", slot=begin // 900_000_000_000 + 32, counts=counts
+        )
+        end = until or 86_400_000_000_000
+        return traffic.build([row], {"carrier": 3, "spare": None}, since=begin, until=end, now=end)
