@@ -11,6 +11,7 @@ from config import credentials, toml_file
 from config.decoding import decode
 from config.findings import Finding, Severity, path_text
 from config.schema import FILE_OF, FILES, Settings
+from config.shifts import unknown_zone
 from config.toml_file import TomlFile
 from config.validation import Declared, validate
 
@@ -67,6 +68,7 @@ def load(
     places = credentials.Places(directory=directory, environ=environ, credentials_dir=credentials_dir)
     settings, later = _with_secrets(settings, places)
     later += validate(settings, _declared(files, raw, whole=whole))
+    later += unknown_zone(settings.shifts)
     findings += [structs.replace(finding, path=kept.path_in_file(finding.path)) for finding in later]
     findings += _exposed(settings, files)
     problems = [_problem(files[FILE_OF[str(finding.path[0])]], finding) for finding in findings]

@@ -9,6 +9,7 @@ from config.centre import Agent, Group, Queue, Skill
 from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Routing, Switch, TrunkGroup
 from config.host import Host
 from config.routing import Serve
+from config.shifts import Shifts
 from config.supervising import Supervisor
 from config.values import Name
 from config.working import Features, Pause
@@ -25,6 +26,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "features",
         "host",
         "refusals",
+        "shifts",
         "trunk_group",
         "reload",
     ),
@@ -53,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     features: Annotated[Features, Meta(description="What agents do from their phones.")] = Features()
     host: Annotated[Host, Meta(description="When new calls are refused as overload.")] = Host()
     refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()
+    shifts: Annotated[Shifts, Meta(description="The agents' schedule.")] = Shifts()
     trunk_groups: Annotated[tuple[TrunkGroup, ...], Meta(description="Trunks by group.")] = field(
         default=(), name="trunk_group"
     )

@@ -69,6 +69,7 @@ def test_every_table_is_found() -> None:
         "TalkKeys",
         "Host",
         "Refusals",
+        "Shifts",
         "TrunkGroup",
         "Reload",
         "Queue",
