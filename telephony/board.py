@@ -36,6 +36,8 @@ class Ring(msgspec.Struct, kw_only=True):
     dialstatus: str = ""
     dial_end: str = ""
     forwarded: bool = False
+    bridged_only: bool = False
+    """The agent hears something or must press a key first: picking up is no talk yet, entering the bridge is."""
     ended_by: EndedBy | None = None
     """Who asked for the end first."""
     over: bool = False

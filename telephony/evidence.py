@@ -68,6 +68,8 @@ def outcome(seen: Evidence) -> OfferOutcome:
         return OfferOutcome.RESCINDED
     if seen.forwarded:
         return OfferOutcome.REJECTED
+    if seen.dial_end == "ANSWER":  # picked up, and never in the bridge: see features_acd.conf, acd-talk
+        return OfferOutcome.NO_ANSWER if seen.dialstatus == "CONGESTION" else OfferOutcome.REJECTED
     if seen.cause == 0:
         return OfferOutcome.NO_ANSWER if seen.rang else OfferOutcome.UNREACHABLE
     if seen.cause is not None and seen.cause in BY_CAUSE:

@@ -102,14 +102,21 @@ class Switchboard:
             if ring.leg:
                 self._own(line, ring.leg, ring.offer)
 
-    def dialled(self, call: CallId, phones: Mapping[OfferId, PhoneName]) -> None:
+    def dialled(
+        self, call: CallId, phones: Mapping[OfferId, PhoneName], *, bridged_only: bool = False
+    ) -> None:
         """Dial was written for these offers; those that rang before go on with new legs."""
         line = self.lines.get(call)
         if line is None or line.talk is not None:
             return
         line.cutting = False
         line.rings = {
-            offer: Ring(offer=offer, phone=phone, rang=offer in line.rings and line.rings[offer].rang)
+            offer: Ring(
+                offer=offer,
+                phone=phone,
+                rang=offer in line.rings and line.rings[offer].rang,
+                bridged_only=bridged_only,
+            )
             for offer, phone in phones.items()
         }
 
@@ -183,6 +190,8 @@ class Switchboard:
         ring.dialstatus = status
         if not self.in_sight:
             self._conclude_blind(line, ring)
+        elif ring.bridged_only and ring.dial_end == "ANSWER" and not ring.legs and not ring.answered:
+            self._ring_failed(line, ring)
         elif ring.legs or ring.answered or status == "ANSWER":
             self._out.append(Wake(line.call, END_GRACE_MS))
         elif ring.began:
@@ -276,7 +285,7 @@ class Switchboard:
             return
         ring.dial_end = event.dial_status
         ring.forwarded = ring.forwarded or bool(event.forward)
-        if event.dial_status == "ANSWER":
+        if event.dial_status == "ANSWER" and not ring.bridged_only:
             self._answered(line, ring, Uniqueid(event.dest_uniqueid), event.dest_channel)
 
     def _bridge_enter(self, event: ami.BridgeEnter) -> None:
@@ -341,7 +350,10 @@ class Switchboard:
         ring.cause = cause
         if line.cutting and cause == CUT_CAUSE and not ring.rescinding:
             return
-        if not ring.legs and (ring.rescinding or ring.dial_end != "CANCEL"):
+        picked_up = ring.dial_end == "ANSWER" and not ring.rescinding
+        if picked_up and not ring.dialstatus:
+            self._out.append(Wake(line.call, END_GRACE_MS))  # Dial's status tells why there was no talk
+        elif not ring.legs and (ring.rescinding or ring.dial_end != "CANCEL"):
             self._ring_failed(line, ring)
 
     def _hold(self, event: ami.Hold) -> None:

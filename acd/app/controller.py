@@ -10,6 +10,7 @@ import structlog
 
 from acd import version
 from acd.app import past, traffic
+from acd.app.features.desk import OPTIONS
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.agents import Agent
@@ -23,6 +24,7 @@ from acd.web.lines import LineAlarm, StrainView, TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
+    CallRecording,
     CallStory,
     CallView,
     DecisionView,
@@ -33,11 +35,13 @@ from acd.web.views import (
     Status,
     SwitchView,
 )
+from config.supervising import Power
 from config.values import Endpoint
 from kpi import report as reports
 from kpi.definitions import Thresholds
 from kpi.rows import Row
 from kpi.store import read_rows
+from telephony.ami.errors import AmiError
 
 if TYPE_CHECKING:
     from acd.app.daemon import Daemon
@@ -272,6 +276,60 @@ class Controller:
     def mark_malicious(self, agent: str) -> Done:
         """Keep who called just now."""
         return self._done(self._wishes.mark_malicious(agent))
+
+    # ------------------------------------------------------------ supervision
+
+    def supervise(self, kind: str, agent: str, actor: str, phone: str = "") -> Done:
+        """Ring the supervisor and let them into the agent's talk."""
+        if kind not in OPTIONS:
+            raise ControlError(404, f"nobody can {kind!r} an agent", f"one of {', '.join(OPTIONS)}")
+        found, call, _ = self._daemon.features.check(actor, kind, agent)
+        person = self._daemon.settings.supervisors.get(actor)
+        own = person.phone if person is not None else None
+        where = _endpoint(phone) if phone else own
+        if where is None:
+            hint = "name a phone, or give the supervisor one in agents.toml"
+            raise ControlError(400, f"{actor or 'the operator'} has no phone to be rung", hint)
+        token = self._daemon.features.grant(actor or "operator", kind, agent)
+        headers = {
+            "Channel": str(where),
+            "Context": "acd-feature",
+            "Exten": kind,
+            "Priority": "1",
+            "Async": "true",
+            "CallerID": f'"{agent}" <{kind}>',
+            "Variable": f"ACD_ARGUMENT={token}",
+        }
+        try:
+            self._daemon.exchange.links[call.switch].send("Originate", headers)
+        except AmiError as wrong:
+            raise ControlError(503, f"{call.switch} does not answer: {wrong}", "acd status") from wrong
+        return self._done(found)
+
+    async def record(self, call: str, actor: str = "") -> CallRecording:
+        """Record a talk from here on."""
+        self._may_record(call, actor, "record")
+        file = await self._daemon.recordings.start(call, actor or "operator")
+        return CallRecording(call=call, file=file, recording=True)
+
+    async def end_recording(self, call: str, actor: str = "") -> CallRecording:
+        """Record it no longer."""
+        self._may_record(call, actor, "end recording of")
+        file = await self._daemon.recordings.stop(call, actor or "operator")
+        return CallRecording(call=call, file=file, recording=False)
+
+    async def silence(self, call: str, *, silent: bool, actor: str = "") -> CallRecording:
+        """Let the recording hear silence, or hear again."""
+        self._may_record(call, actor, "silence recording of" if silent else "unsilence recording of")
+        file = await self._daemon.recordings.silence(call, actor or "operator", silent=silent)
+        return CallRecording(call=call, file=file, recording=True, silenced=silent)
+
+    def _may_record(self, call: str, actor: str, act: str) -> None:
+        known = self._daemon.engine.router.floor.calls.get(CallId(call))
+        agent = None if known is None or known.offer is None else self._wishes.known(known.offer.agent)
+        self._wishes.powers.check(actor, Power.RECORD, agent, act)
+        if actor and agent is not None:
+            self._wishes.powers.tell(actor, act, agent.name)
 
     def _done(self, agent: Agent) -> Done:
         return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)

@@ -22,9 +22,10 @@ from acd.app.features.desk import FeatureDesk
 from acd.app.hook import Adviser
 from acd.app.host import HostWatch, ThisHost
 from acd.app.journal import Journal
+from acd.app.lamps import Lamps
 from acd.app.lock import AlreadyRunningError, StateLock
 from acd.app.notify import Notifier
-from acd.app.lamps import Lamps
+from acd.app.presenting import Presenting
 from acd.app.recordings import Recordings
 from acd.app.reloads import Reloads
 from acd.app.segments import JournalError
@@ -99,6 +100,7 @@ class Daemon:
         self.tasks = Tasks(self._task_failed)
         self.recordings = Recordings(self)
         self.lamps = Lamps(self)
+        self.exchange.presenter = Presenting(self)
         self.features = FeatureDesk(self)
         self.exchange.features = self.features
         self.controller = Controller(self)

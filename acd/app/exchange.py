@@ -24,7 +24,16 @@ from acd.core.memory import Memory
 from acd.core.outcomes import BlockReason, OfferOutcome
 from hardware.phones import PhoneNews, Phones
 from telephony.agi.codec import AgiError, AgiReply, AgiRequest
-from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting, Saying
+from telephony.agi.conversation import (
+    PLAIN,
+    Conversation,
+    DialReturned,
+    Finished,
+    Greeting,
+    Presentation,
+    Recorded,
+    Saying,
+)
 from telephony.agi.session import AgiSession, SessionError
 from telephony.ami import messages as ami
 from telephony.ami.errors import AmiError
@@ -54,6 +63,27 @@ class FeatureSessions(Protocol):
         """It is over; False: not one of those, or known already."""
 
 
+class Presenter(Protocol):
+    """How offers are put to phones; see acd.app.presenting."""
+
+    def present(self, offer: cmd.Offer) -> Presentation:
+        """For one Dial."""
+
+    def recorded(self, call: CallId, file: str) -> None:
+        """The caller's session has begun the recording it was told of."""
+
+
+class Plainly:
+    """Nothing but ringing."""
+
+    def present(self, _offer: cmd.Offer) -> Presentation:
+        """The same for all."""
+        return PLAIN
+
+    def recorded(self, call: CallId, file: str) -> None:
+        """Never told of."""
+
+
 class Talker(msgspec.Struct, kw_only=True):
     """One session, whose call it is about, and what is being said."""
 
@@ -80,6 +110,7 @@ class Exchange:
         """Asterisk's own log of channel ends, where it is within reach."""
         self.statuses: Mapping[BlockReason, int] = {}
         self.overloaded: Callable[[], bool] = lambda: False
+        self.presenter: Presenter = Plainly()
         self.features: FeatureSessions | None = None
         """Sessions of codes dialled on phones."""
         self.ask: Callable[[cmd.Ask], None] = self._no_advice
@@ -194,7 +225,9 @@ class Exchange:
         talker = self._of_session[session.id]
         phones = self._phones_dialled(talker)
         done = talker.conversation.replied(reply)
-        if isinstance(done, DialReturned):
+        if isinstance(done, Recorded):
+            self.presenter.recorded(talker.call, done.file)
+        elif isinstance(done, DialReturned):
             for phone in phones:
                 self._news(self.phones.offer_over((talker.switch, phone)))
             board = self.boards[talker.switch]
@@ -359,7 +392,7 @@ class Exchange:
                 failed = ev.OfferFailed(at=now, offer=leg.offer, outcome=OfferOutcome.CALLER_LEFT)
                 self.engine.handle(failed)
             return
-        talker.conversation.want(offer)
+        talker.conversation.want(offer, presentation=self.presenter.present(offer))
         if talker.conversation.must_cut:
             board = self.boards[talker.switch]
             self._conclude(talker.switch, board.cut(offer.call, self.engine.clock.now()))
@@ -397,7 +430,8 @@ class Exchange:
         if call is None:
             return
         phones = {live.id: live.phone for live in call.offers if live.id in talker.conversation.dialling}
-        self.boards[talker.switch].dialled(talker.call, phones)
+        bridged_only = talker.conversation.presentation.bridged_only
+        self.boards[talker.switch].dialled(talker.call, phones, bridged_only=bridged_only)
         for phone in phones.values():
             self._news(self.phones.dialled((talker.switch, phone)))
 

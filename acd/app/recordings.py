@@ -41,10 +41,11 @@ class Recordings:
     """Every call that is being recorded, with its file."""
 
     def __init__(self, daemon: "Daemon") -> None:
-        """Follows the ends of calls."""
+        """Follows the ends of calls; knows those recorded before a restart."""
         self._daemon = daemon
-        self.files: dict[CallId, str] = {}
-        self.silenced: set[CallId] = set()
+        calls = daemon.engine.router.floor.calls.values()
+        self.files = {call.id: call.recording for call in calls if call.recording}
+        self.silenced = {call.id for call in calls if call.silenced}
         daemon.engine.watch(self._see)
 
     def _see(self, fact: Fact) -> None:

@@ -20,16 +20,21 @@ def agent() -> None:
 
 
 def _wish(client: Client, name: str, wish: str, *, plain: bool, body: object = None, **query: object) -> None:
+    path = wish_path(f"/agents/{part(name)}/{wish}", **query)
+    show(client.post(path, body), Done, _done, plain=plain)
+
+
+def wish_path(path: str, **query: object) -> str:
+    """A path with what was given of its options. Raises click.UsageError."""
     from urllib.parse import quote, urlencode  # noqa: PLC0415 - 5 ms that other commands need not pay
 
     given = {key: value for key, value in query.items() if value not in ("", None)}
-    if not all(encodable(str(value)) for value in given.values()):
-        raise click.UsageError("an option is not UTF-8")
     words = {
         key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()
     }
-    path = f"/agents/{part(name)}/{wish}" + (f"?{urlencode(words, quote_via=quote)}" if words else "")
-    show(client.post(path, body), Done, _done, plain=plain)
+    if not all(encodable(value) for value in words.values()):
+        raise click.UsageError("an option is not UTF-8")
+    return f"{path}?{urlencode(words, quote_via=quote)}" if words else path
 
 
 def _done(done: Done) -> str:

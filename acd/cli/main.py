@@ -12,10 +12,11 @@ import msgspec
 
 from acd.cli import lines, tables
 from acd.cli.agents import agent
+from acd.cli.calls import call, supervise
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
-from acd.cli.options import Span, as_json, encodable, part, show
+from acd.cli.options import Span, as_json, part, show
 from acd.core.explain import AgentExplained
-from acd.web.views import AgentView, CallDone, CallStory, CallView, QueueView, ReloadResult, Status
+from acd.web.views import AgentView, CallStory, CallView, QueueView, ReloadResult, Status
 
 FAILED: Final = 1
 UNREACHABLE: Final = 3
@@ -46,6 +47,8 @@ def acd(context: click.Context, socket: Path) -> None:
 
 
 acd.add_command(agent)
+acd.add_command(call)
+acd.add_command(supervise)
 
 
 acd.add_command(lines.trunks)
@@ -192,59 +195,6 @@ def explain_call(client: Client, call: str, *, as_json: bool) -> None:
 def explain_agent(client: Client, agent: str, *, as_json: bool) -> None:
     """What an agent does, and why each waiting call is not theirs."""
     show(client.get(f"/explain/agent/{part(agent)}"), AgentExplained, tables.agent_story, plain=as_json)
-
-
-# ---------------------------------------------------------------- waiting calls
-
-
-@acd.group()
-def call() -> None:
-    """Move, raise or take out a waiting call."""
-
-
-def _about(client: Client, name: str, wish: str, body: object, *, plain: bool) -> None:
-    show(client.post(f"/calls/{part(name)}/{wish}", body), CallDone, tables.call_done, plain=plain)
-
-
-@call.command()
-@click.argument("name")
-@as_json
-@click.pass_obj
-def withdraw(client: Client, name: str, *, as_json: bool) -> None:
-    """Take a call out of its queue; the caller goes on in the dialplan."""
-    _about(client, name, "withdraw", None, plain=as_json)
-
-
-@call.command()
-@click.argument("name")
-@click.argument("queue")
-@as_json
-@click.pass_obj
-def move(client: Client, name: str, queue: str, *, as_json: bool) -> None:
-    """Send a call on to another queue; it keeps the time it has waited."""
-    if not encodable(queue):
-        raise click.UsageError("the queue is not UTF-8")
-    _about(client, name, "move", {"queue": queue}, plain=as_json)
-
-
-@call.command(context_settings={"ignore_unknown_options": True})
-@click.argument("name")
-@click.argument("number", type=click.IntRange(-1000, 1000))
-@as_json
-@click.pass_obj
-def priority(client: Client, name: str, number: int, *, as_json: bool) -> None:
-    """Give a call another priority; its queue's own is added."""
-    _about(client, name, "priority", {"priority": number}, plain=as_json)
-
-
-@call.command()
-@click.argument("name")
-@click.argument("place", type=click.IntRange(1, 1_000_000))
-@as_json
-@click.pass_obj
-def position(client: Client, name: str, place: int, *, as_json: bool) -> None:
-    """Put a call at another place of its queue, as far as priorities allow."""
-    _about(client, name, "position", {"position": place}, plain=as_json)
 
 
 # ---------------------------------------------------------------- numbers

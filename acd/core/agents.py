@@ -3,7 +3,7 @@
 import msgspec
 
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName
-from acd.core.outcomes import OfferOutcome, PhoneState
+from acd.core.outcomes import OfferOutcome, PhoneState, Via
 from acd.core.rules import AgentRule
 from acd.core.states import AgentState
 
@@ -16,6 +16,17 @@ class WrapUp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     began: int
     until: int
     """0: until the agent is done."""
+
+
+class Goodbye(msgspec.Struct, frozen=True, gc=False):
+    """How a log-out that waits for the end of a call was wished."""
+
+    reason: str = ""
+    via: Via = Via.ROUTER
+    forced: bool = False
+
+
+PLAIN_GOODBYE = Goodbye()
 
 
 class Agent(msgspec.Struct, kw_only=True, gc=False):
@@ -37,6 +48,7 @@ class Agent(msgspec.Struct, kw_only=True, gc=False):
     logged_in: bool = False
     leaving: bool = False
     """Wants to log out once the present call is over."""
+    goodbye: Goodbye = PLAIN_GOODBYE
     paused: str | None = None
     """The reason, or None when not paused. Made in a call, it takes effect at its end."""
     overrun: bool = False

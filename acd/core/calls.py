@@ -82,6 +82,10 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     """Agents not to be offered this call again before that moment."""
     tried: set[AgentName] | None = None
     """Agents who did not take it: others come first."""
+    recording: str = ""
+    """The file it was being recorded into when the router was recalled; kept up by the shell since."""
+    silenced: bool = False
+    """The same for a recording that hears silence."""
     overtaken: int = 0
     retry_at: int = 0
     """When to try again to send it on; 0: not waiting for that."""

@@ -1,6 +1,6 @@
 """How an agent goes: the wrap-up is closed, the log-out stated. The caller settles the agent."""
 
-from acd.core.agents import Agent
+from acd.core.agents import PLAIN_GOODBYE, Agent
 from acd.core.commands import CancelTimer
 from acd.core.facts import LoggedOut, WrapUpEnded
 from acd.core.floor import Floor
@@ -20,8 +20,13 @@ def leave(
     if floor.by_phone.get(here) == agent.name:
         del floor.by_phone[here]
     agent.logged_in = agent.leaving = agent.wants_wrap_up = agent.wants_help = agent.overrun = False
-    agent.paused, agent.seat = None, PhoneName("")
+    agent.paused, agent.seat, agent.goodbye = None, PhoneName(""), PLAIN_GOODBYE
     floor.tell(LoggedOut(**floor.stamp, agent=agent.name, reason=reason, via=via, forced=forced))
+
+
+def leave_as_wished(floor: Floor, agent: Agent) -> None:
+    """The call is over after which the agent wanted to leave."""
+    leave(floor, agent, agent.goodbye.reason, agent.goodbye.via, forced=agent.goodbye.forced)
 
 
 def close_wrap_up(floor: Floor, agent: Agent) -> None:

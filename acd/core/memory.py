@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from acd.core import facts as f
-from acd.core.agents import Agent, WrapUp
+from acd.core.agents import PLAIN_GOODBYE, Agent, Goodbye, WrapUp
 from acd.core.callers import identifies
 from acd.core.calls import Call, LiveOffer
 from acd.core.estimate import learned
@@ -41,6 +41,7 @@ class RememberedAgent(msgspec.Struct, kw_only=True, omit_defaults=True):
     last_miss: OfferOutcome | None = None
     logged_in: bool = False
     leaving: bool = False
+    goodbye: Goodbye = PLAIN_GOODBYE
     paused: str | None = None
     overrun: bool = False
     wrap_up: WrapUp | None = None
@@ -200,6 +201,24 @@ def _answered(memory: Memory, fact: f.Answered) -> None:
         keep(memory.last_agents, call.caller, (fact.agent, fact.at), ACQUAINTANCES)
 
 
+def _recording_started(memory: Memory, fact: f.RecordingStarted) -> None:
+    call = memory.calls.get(fact.call)
+    if call is not None:
+        call.recording = fact.file
+
+
+def _recording_silenced(memory: Memory, fact: f.RecordingPaused | f.RecordingResumed) -> None:
+    call = memory.calls.get(fact.call)
+    if call is not None:
+        call.silenced = isinstance(fact, f.RecordingPaused)
+
+
+def _recording_ended(memory: Memory, fact: f.RecordingEnded) -> None:
+    call = memory.calls.get(fact.call)
+    if call is not None:
+        call.recording, call.silenced = "", False
+
+
 def _held(memory: Memory, fact: f.HeldCaller) -> None:
     offer = memory.calls[fact.call].offer
     if offer is not None:
@@ -238,13 +257,15 @@ def _logged_in(memory: Memory, fact: f.LoggedIn) -> None:
 
 
 def _log_out_wished(memory: Memory, fact: f.LogOutWished) -> None:
-    memory.agent(fact.agent).leaving = fact.wished
+    agent = memory.agent(fact.agent)
+    agent.leaving = fact.wished
+    agent.goodbye = Goodbye(fact.reason, fact.via, fact.forced) if fact.wished else PLAIN_GOODBYE
 
 
 def _logged_out(memory: Memory, fact: f.LoggedOut) -> None:
     agent = memory.agent(fact.agent)
     agent.logged_in = agent.leaving = agent.wants_wrap_up = agent.wants_help = agent.overrun = False
-    agent.paused, agent.seat = None, PhoneName("")
+    agent.paused, agent.seat, agent.goodbye = None, PhoneName(""), PLAIN_GOODBYE
 
 
 def _paused(memory: Memory, fact: f.Paused) -> None:
@@ -328,6 +349,10 @@ _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.Offered: _offered,
     f.OfferEnded: _offer_ended,
     f.Answered: _answered,
+    f.RecordingStarted: _recording_started,
+    f.RecordingPaused: _recording_silenced,
+    f.RecordingResumed: _recording_silenced,
+    f.RecordingEnded: _recording_ended,
     f.HeldCaller: _held,
     f.TookBack: _took_back,
     f.Talked: _talked,

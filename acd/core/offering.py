@@ -9,7 +9,7 @@ from acd.core.events import CallerHungUp, OfferAnswered, OfferFailed, OfferRang
 from acd.core.facts import Abandoned, Answered, BackedOff, Decision, Ended, Offered, OfferEnded, Paused
 from acd.core.floor import Floor
 from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, ms, offer_id
-from acd.core.leaving import leave
+from acd.core.leaving import leave_as_wished
 from acd.core.matching import Pick, several
 from acd.core.outcomes import BLAMELESS, AbandonStage, Disposition, EndedBy, OfferOutcome, Strategy, Via
 from acd.core.rules import QueueRule
@@ -247,7 +247,7 @@ def free(floor: Floor, agent: Agent, outcome: OfferOutcome, queue: QueueRule) ->
     if blamed:
         _count_miss(floor, agent, outcome, queue)
     if agent.leaving:
-        leave(floor, agent)
+        leave_as_wished(floor, agent)
     floor.settle(agent, reason=agent.paused or "")
 
 

@@ -1,6 +1,6 @@
 """Who is at work, and at which phone: log in and out, phones reachable or not."""
 
-from acd.core.agents import Agent
+from acd.core.agents import PLAIN_GOODBYE, Agent, Goodbye
 from acd.core.commands import CancelTimer, Disconnect
 from acd.core.events import AgentLoggedIn, AgentLoggedOut, PhoneChanged
 from acd.core.facts import LoggedIn, LogInRefused, LogOutWished
@@ -51,7 +51,7 @@ def why_not_there(floor: Floor, agent: Agent, phone: PhoneName) -> str:
 
 def _stay(floor: Floor, agent: Agent) -> None:
     """Take back the wish to leave after the present call."""
-    agent.leaving = False
+    agent.leaving, agent.goodbye = False, PLAIN_GOODBYE
     floor.tell(LogOutWished(**floor.stamp, agent=agent.name, wished=False))
 
 
@@ -86,9 +86,18 @@ def on_agent_logged_out(floor: Floor, event: AgentLoggedOut) -> None:
         leave(floor, agent, event.reason, event.via, forced=event.forced)
         floor.settle(agent)
         return
-    if not agent.leaving:
-        agent.leaving = True
-        floor.tell(LogOutWished(**floor.stamp, agent=agent.name))
+    goodbye = Goodbye(event.reason, event.via, event.forced)
+    if not agent.leaving or (goodbye.forced and not agent.goodbye.forced):
+        agent.leaving, agent.goodbye = True, goodbye
+        floor.tell(
+            LogOutWished(
+                **floor.stamp,
+                agent=agent.name,
+                reason=goodbye.reason,
+                via=goodbye.via,
+                forced=goodbye.forced,
+            )
+        )
     rescind(floor, floor.calls[agent.call], agent)
     if event.forced and agent.talking and agent.offer is not None:
         floor.do(Disconnect(offer=agent.offer))

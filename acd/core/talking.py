@@ -8,7 +8,7 @@ from acd.core.events import CallTransferred, HoldEnded, HoldStarted, TalkEnded
 from acd.core.facts import HeldCaller, Talked, TookBack, Transferred
 from acd.core.floor import Floor, GivenAway
 from acd.core.ids import AgentName, CallId, OfferId, QueueName, ms
-from acd.core.leaving import leave
+from acd.core.leaving import leave_as_wished
 from acd.core.offering import tell_end
 from acd.core.outcomes import Disposition, EndedBy
 from acd.core.remarks import want_help
@@ -152,7 +152,7 @@ def _finish(
     agent.idle_since = agent.idle_any = floor.now
     learn(floor, call.queue, ms(end) - ms(began))
     if agent.leaving:
-        leave(floor, agent)
+        leave_as_wished(floor, agent)
     else:
         start_wrap_up(floor, agent, call, queue)
     floor.settle(agent, queue=call.queue)

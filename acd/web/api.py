@@ -18,6 +18,7 @@ from acd.web.lines import TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
+    CallRecording,
     CallStory,
     CallView,
     DecisionView,
@@ -83,6 +84,7 @@ def api(control: Control) -> Litestar:
             *_explanations(control),
             *_wishes(control),
             *_remarks(control),
+            *_supervision(control),
             *_waiting_calls(control),
             *_reloads(control),
         ],
@@ -231,6 +233,25 @@ def _reloads(control: Control) -> list[HTTPRouteHandler]:
         return await control.confirm()
 
     return [reload, confirm]
+
+
+def _supervision(control: Control) -> list[HTTPRouteHandler]:
+    @post("/agents/{agent:str}/supervise/{kind:str}", sync_to_thread=False, status_code=200)
+    def supervise(agent: FromPath[str], kind: FromPath[str], actor: Text = "", phone: Text = "") -> Done:
+        """Listen, whisper or barge: rings the supervisor."""
+        return control.supervise(kind, agent, actor, phone)
+
+    @post("/calls/{call:str}/record", status_code=200)
+    async def record(call: FromPath[str], *, wanted: Flag = True, actor: Text = "") -> CallRecording:
+        """Record a talk from here on, or no longer."""
+        return await (control.record(call, actor) if wanted else control.end_recording(call, actor))
+
+    @post("/calls/{call:str}/silence", status_code=200)
+    async def silence(call: FromPath[str], *, wanted: Flag = True, actor: Text = "") -> CallRecording:
+        """Let the recording hear silence, or hear again."""
+        return await control.silence(call, silent=wanted, actor=actor)
+
+    return [supervise, record, silence]
 
 
 def _waiting_calls(control: Control) -> list[HTTPRouteHandler]:

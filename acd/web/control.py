@@ -7,6 +7,7 @@ from acd.web.lines import TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
+    CallRecording,
     CallStory,
     CallView,
     DecisionView,
@@ -83,6 +84,18 @@ class Control(Protocol):
 
     def mark_malicious(self, agent: str) -> Done:
         """Keep who called just now, and from where."""
+
+    def supervise(self, kind: str, agent: str, actor: str, phone: str = "") -> Done:
+        """Ring the supervisor (or that phone) and let them into the agent's talk: listen, whisper or barge."""
+
+    async def record(self, call: str, actor: str = "") -> CallRecording:
+        """Record a talk from here on."""
+
+    async def end_recording(self, call: str, actor: str = "") -> CallRecording:
+        """Record it no longer."""
+
+    async def silence(self, call: str, *, silent: bool, actor: str = "") -> CallRecording:
+        """Let the recording hear silence, for card data; or hear again."""
 
     def withdraw(self, call: str) -> CallDone:
         """Take a waiting call out of its queue; its caller goes on in the dialplan."""

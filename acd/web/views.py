@@ -158,6 +158,15 @@ class CallDone(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
+class CallRecording(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording, after a wish about it."""
+
+    call: str
+    file: str
+    recording: bool
+    silenced: bool = False
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """A wish was taken; what it leads to is seen in the views."""
 

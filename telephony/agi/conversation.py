@@ -6,6 +6,7 @@ come (asterisk-facts-2, section 1). A goal set while a command runs is followed 
 who is being answered is dialled the moment the answer is through.
 """
 
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
@@ -27,6 +28,8 @@ class Saying(Enum):
     GREETING = auto()
     ANSWER = auto()
     MUSIC = auto()
+    RECORD = auto()
+    PRESENT = auto()
     DIAL = auto()
     DIALSTATUS = auto()
     REFUSAL = auto()
@@ -38,6 +41,28 @@ class DialReturned(msgspec.Struct, frozen=True):
 
     offers: tuple[OfferId, ...]
     status: str
+
+
+class Presentation(msgspec.Struct, frozen=True, kw_only=True):
+    """How an offer is put to the phone, and whether it is recorded; PLAIN for most."""
+
+    variables: Mapping[str, str] = {}
+    """For the pre-dial routine and the one before the talk (features_acd.conf): no commas, no quotes."""
+    options: str = ""
+    """Of Dial, besides our own."""
+    bridged_only: bool = False
+    """Something happens between picking up and the talk."""
+    record: str = ""
+    """Begin a recording of the caller's channel into this file, unless one runs."""
+
+
+PLAIN: Final = Presentation()
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """The recording into that file was begun."""
+
+    file: str
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -76,6 +101,9 @@ class Conversation:
         self._ask_status = False
         self._stale_answer = False
         self._reason_told = False
+        self._presentation = PLAIN
+        self._presented = PLAIN
+        self._recording = ""
 
     @property
     def in_flight(self) -> Saying:
@@ -94,10 +122,16 @@ class Conversation:
             return False
         return any(leg.offer not in self._dialling for leg in self._goal.legs)
 
-    def want(self, goal: Goal, status: int = 0) -> None:
-        """Follow a command of the router; the newest counts. `status` goes with Refuse."""
+    def want(self, goal: Goal, status: int = 0, presentation: Presentation = PLAIN) -> None:
+        """Follow a command of the router; the newest counts. `status` goes with Refuse, `presentation` with Offer."""
         self._goal = goal
         self._status = status
+        self._presentation = presentation
+
+    @property
+    def presentation(self) -> Presentation:
+        """Of the newest offer."""
+        return self._presentation
 
     def withdraw(self, offer: OfferId) -> bool:
         """Dial an offer no more. False: its Dial has been sent, or it is not the goal any more."""
@@ -128,12 +162,14 @@ class Conversation:
                 return self._release(release)
         return None
 
-    def replied(self, reply: AgiReply) -> DialReturned | Finished | None:
+    def replied(self, reply: AgiReply) -> DialReturned | Finished | Recorded | None:
         """Take the reply to the command in flight."""
         said, self._saying = self._saying, Saying.NOTHING
         match said:
             case Saying.ANSWER:
                 self._answered = True
+            case Saying.RECORD:
+                return Recorded(self._recording)
             case Saying.DIAL:
                 self._dial_over(reply)
             case Saying.DIALSTATUS:
@@ -165,6 +201,14 @@ class Conversation:
     def _offer(self, offer: Offer) -> bytes:
         if offer.answer_first and not self._answered:
             return self._say(Saying.ANSWER, encode("EXEC Answer", ",i"))
+        wanted = self._presentation
+        if wanted.record and not self._recording:
+            self._recording = wanted.record
+            return self._say(Saying.RECORD, encode("EXEC MixMonitor", f"{wanted.record},b"))
+        if wanted.variables != self._presented.variables:
+            self._presented = wanted
+            told = ",".join(f"_{name}={value}" for name, value in wanted.variables.items())
+            return self._say(Saying.PRESENT, encode("EXEC MSet", told))
         self._goal = None
         self._dialling = tuple(leg.offer for leg in offer.legs)
         self._music = None  # Dial brings its own and leaves silence behind
@@ -175,7 +219,7 @@ class Conversation:
         music = f"m({offer.music})" if offer.music else "m"
         heard = music if self._answered else "r"
         phones = "&".join(leg.phone for leg in offer.legs)
-        return f"{phones},{offer.ring_timeout / 1000:g},{heard}gi"
+        return f"{phones},{offer.ring_timeout / 1000:g},{heard}gi{self._presentation.options}"
 
     def _release(self, release: Release) -> bytes:
         """The verdict, with why and which key where there is something to tell: only words of ours."""

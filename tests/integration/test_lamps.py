@@ -12,9 +12,7 @@ LIT, BLINKS, DARK = "confirmed", "early", "terminated"
 
 
 async def test_a_phone_sees_what_an_agent_does(centre: Centre) -> None:
-    await centre.open(
-        {"sales": {"wrap_up": "1h", "wrap_up_mode": "discretionary"}}, {"ann": Who(phone="1001")}
-    )
+    await centre.open({"sales": {"wrap_up_mode": "discretionary"}}, {"ann": Who(phone="1001")})
     await centre.fact(f.StateChanged, agent="ann", after="ready")
     watcher = centre.phones["1001"]
     agent, pause = await watcher.subscribe("acd-agent-ann"), await watcher.subscribe("acd-pause-ann")

@@ -274,7 +274,18 @@ def test_the_facts_remember_what_the_floor_knows(script: list[tuple[str, int, in
 
 def _remembered(agent: RememberedAgent | Agent) -> list[object]:
     fields = [
-        *["state", "seat", "logged_in", "leaving", "paused", "overrun", "wrap_up", "call", "offer"],
+        *[
+            "state",
+            "seat",
+            "logged_in",
+            "leaving",
+            "goodbye",
+            "paused",
+            "overrun",
+            "wrap_up",
+            "call",
+            "offer",
+        ],
         *["talking", "holding", "wants_wrap_up", "wants_help", "last_talk", "missed", "last_miss"],
     ]
     return [getattr(agent, field) for field in fields] + [agent.idle_since if agent.logged_in else 0]

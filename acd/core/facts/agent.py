@@ -33,6 +33,9 @@ class LogOutWished(Fact, frozen=True, kw_only=True, tag="log_out_wished", omit_d
 
     agent: AgentName
     wished: bool = True
+    reason: str = ""
+    via: Via = Via.ROUTER
+    forced: bool = False
 
 
 class LoggedOut(Fact, frozen=True, kw_only=True, tag="agent_logged_out", omit_defaults=True):

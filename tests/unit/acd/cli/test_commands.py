@@ -345,3 +345,20 @@ def test_spans_are_read_at_a_glance(ms: int, text: str) -> None:
 
 def test_an_empty_table_has_its_heads() -> None:
     assert tables.table(("a", "b"), []) == "a  b"
+
+
+@pytest.mark.parametrize(
+    ("command", "wish"),
+    [
+        ("supervise whisper ann --as eve --phone 1003", "whisper ann eve 1003"),
+        ("call record c1 --as eve", "record c1 eve"),
+        ("call unrecord c1", "unrecord c1"),
+        ("call silence c1", "silence c1 True"),
+        ("call unsilence c1 --as eve", "silence c1 False eve"),
+    ],
+)
+async def test_supervision_reaches_the_daemon(desk: Desk, command: str, wish: str) -> None:
+    result = await desk.run(*command.split(), "--json")
+
+    assert result.exit_code == 0, result.output
+    assert desk.floor.wishes == [wish]

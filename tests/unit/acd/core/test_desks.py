@@ -133,9 +133,13 @@ def test_a_forced_log_out_cuts_the_talk_and_a_soft_one_does_not() -> None:
     assert not [c for c in stage.commands if isinstance(c, cmd.Disconnect)]
     stage.play(ev.AgentLoggedOut(at=stage.now, agent=ANN, forced=True))
     assert [c.offer for c in stage.commands if isinstance(c, cmd.Disconnect)] == [offer]
-    assert len(stage.told(f.LogOutWished)) == 1
-    stage.end_talk(call)
-    assert stage.state("ann") == "offline"
+    stage.play(ev.AgentLoggedOut(at=stage.now, agent=ANN, forced=True))
+    assert [wish.forced for wish in stage.told(f.LogOutWished)] == [False, True]
+    again = stage.restarted(queue(wrap_up=5 * 10**9), agent("ann"))
+    for floor in (stage, again):
+        floor.end_talk(call)
+        assert floor.state("ann") == "offline"
+        assert floor.told(f.LoggedOut)[0].forced
 
 
 def test_a_forced_log_out_ends_a_wrap_up() -> None:

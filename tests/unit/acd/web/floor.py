@@ -13,6 +13,7 @@ from acd.web.lines import LineAlarm, TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
     CallDone,
+    CallRecording,
     CallStory,
     CallView,
     DecisionView,
@@ -192,6 +193,21 @@ class SmallFloor:
 
     def mark_malicious(self, agent: str) -> Done:
         return self._wish(f"malicious {agent}")
+
+    def supervise(self, kind: str, agent: str, actor: str, phone: str = "") -> Done:
+        return self._wish(f"{kind} {agent} {actor} {phone}")
+
+    async def record(self, call: str, actor: str = "") -> CallRecording:
+        self.wishes.append(f"record {call} {actor}".strip())
+        return CallRecording(call=call, file="a.wav", recording=True)
+
+    async def end_recording(self, call: str, actor: str = "") -> CallRecording:
+        self.wishes.append(f"unrecord {call} {actor}".strip())
+        return CallRecording(call=call, file="a.wav", recording=False)
+
+    async def silence(self, call: str, *, silent: bool, actor: str = "") -> CallRecording:
+        self.wishes.append(f"silence {call} {silent} {actor}".strip())
+        return CallRecording(call=call, file="a.wav", recording=True, silenced=silent)
 
     def _wish(self, wish: str) -> Done:
         self.wishes.append(wish.strip())
