@@ -12,6 +12,7 @@ from msgspec.structs import FieldInfo
 from config import expectations
 from config.centre import Agent, BackOff, Group, Queue
 from config.daemon import Routing
+from config.host import Host
 from config.routing import Autopause, Hook, Serve, Step
 from config.supervising import Recording, Supervisor
 from config.values import encode_value
@@ -32,6 +33,7 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[features] of acd.toml", Features),
     ("[features.talk_keys] of acd.toml", TalkKeys),
     ("[routing] of acd.toml", Routing),
+    ("[host] of acd.toml", Host),
 )
 HEAD: Final = """\
 # Queues, agents and how they are matched: reference

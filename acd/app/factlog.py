@@ -23,7 +23,7 @@ TOLD: Final = frozenset(
     )
 )
 """One line a call, and what an operator follows. All else is debug: the journal has it, and a line costs 30 µs."""
-WARNED: Final = frozenset((f.Refuted,))
+WARNED: Final = frozenset((f.Refuted, f.TrunkAlarm, f.HostStrained))
 LEFT_OUT: Final = ("at", "decision")
 """The line has a time of its own; a decision is for `acd explain`."""
 

@@ -8,15 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-import structlog
-
 from acd.app.engine import Engine
 from acd.core.facts import HostStrained
 from config.host import Host as Settings
 from hardware.host import CPU, LOAD, LOOP_LAG, OPEN_FILES, SESSIONS, Host, Limits, Measure, Strain
 from hardware.trouble import Trouble
-
-log = structlog.get_logger("acd.host")
 
 LOOKS: Final = 10
 """Times a second that the loop's lag is looked at."""
@@ -76,12 +72,6 @@ class HostWatch:
 
     def _tell(self, strains: list[Strain]) -> None:
         for strain in strains:
-            log.warning(
-                "host_strained" if strain.strained else "host_relieved",
-                limit=strain.limit,
-                value=round(strain.value, 1),
-                most=strain.most,
-            )
             self._engine.tell(
                 HostStrained(
                     at=self._engine.clock.now(),
