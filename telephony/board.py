@@ -38,6 +38,8 @@ class Ring(msgspec.Struct, kw_only=True):
     forwarded: bool = False
     bridged_only: bool = False
     """The agent hears something or must press a key first: picking up is no talk yet, entering the bridge is."""
+    picked_up: bool = False
+    """With `bridged_only`: Dial ended as it does when somebody has picked up, or a phone was busy."""
     ended_by: EndedBy | None = None
     """Who asked for the end first."""
     over: bool = False

@@ -27,6 +27,8 @@ BY_CAUSE: Final[Mapping[int, OfferOutcome]] = {
 }
 """By the leg's hang-up cause. Cause 0 depends on whether the phone rang; other causes fall through to DIALSTATUS."""
 
+NORMAL_CLEARING: Final = 16
+
 BY_DIALSTATUS: Final[Mapping[str, OfferOutcome]] = {
     "BUSY": OfferOutcome.BUSY,
     "NOANSWER": OfferOutcome.NO_ANSWER,
@@ -47,6 +49,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     cause: int | None = None
     dialstatus: str = ""
     dial_end: str = ""
+    picked_up: bool = False
+    """The agent had to hear or press something before the talk, and there was none (features_acd.conf, acd-talk)."""
     forwarded: bool = False
     """The phone answered 302. Which cause its leg gets is a race in Asterisk: 23 or 0."""
 
@@ -56,6 +60,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
             f"cause {self.cause}" if self.cause is not None else "",
             f"DIALSTATUS {self.dialstatus}" if self.dialstatus else "",
             f"DialEnd {self.dial_end}" if self.dial_end else "",
+            "not accepted" if self.picked_up else "",
             "forwarded" if self.forwarded else "",
             "" if self.began else "no leg was made",
         ]
@@ -68,8 +73,9 @@ def outcome(seen: Evidence) -> OfferOutcome:
         return OfferOutcome.RESCINDED
     if seen.forwarded:
         return OfferOutcome.REJECTED
-    if seen.dial_end == "ANSWER":  # picked up, and never in the bridge: see features_acd.conf, acd-talk
-        return OfferOutcome.NO_ANSWER if seen.dialstatus == "CONGESTION" else OfferOutcome.REJECTED
+    if seen.picked_up and seen.cause in (None, NORMAL_CLEARING):
+        unheard = "CONGESTION" in (seen.dialstatus, seen.dial_end)
+        return OfferOutcome.NO_ANSWER if unheard else OfferOutcome.REJECTED
     if seen.cause == 0:
         return OfferOutcome.NO_ANSWER if seen.rang else OfferOutcome.UNREACHABLE
     if seen.cause is not None and seen.cause in BY_CAUSE:

@@ -24,6 +24,8 @@ TRANSFER_GRACE_MS = 50
 """A transferred agent's Hangup may come before the transfer's own event, and nobody asked for that hang-up."""
 ENDED_REMEMBERED = 1_000
 """Talks that ended just now, for a transfer event that comes even later than the phone's own BYE."""
+PICKED_UP = frozenset({"ANSWER", "BUSY", "CONGESTION"})
+"""How Dial ends where something comes between picking up and the talk: by what acd-talk in features_acd.conf says."""
 CUT_CAUSE = 26
 """What our own hang-up of a ringing leg ends it with; a phone that declined or is busy says something else."""
 NORMAL_CAUSE = 16
@@ -284,6 +286,7 @@ class Switchboard:
         if line is None or ring is None:
             return
         ring.dial_end = event.dial_status
+        ring.picked_up = ring.picked_up or event.dial_status in PICKED_UP
         ring.forwarded = ring.forwarded or bool(event.forward)
         if event.dial_status == "ANSWER" and not ring.bridged_only:
             self._answered(line, ring, Uniqueid(event.dest_uniqueid), event.dest_channel)
@@ -532,6 +535,7 @@ class Switchboard:
             dialstatus=ring.dialstatus,
             dial_end=ring.dial_end,
             forwarded=ring.forwarded,
+            picked_up=ring.bridged_only and ring.picked_up,
         )
         line.rings.pop(ring.offer, None)
         self._out.append(

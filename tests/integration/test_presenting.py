@@ -36,7 +36,7 @@ async def test_the_phone_shows_queue_wait_and_what_the_call_brings(centre: Centr
     assert told["X-ACD-Call"].startswith("pbx1-")
     assert told["X-ACD-Data"] == "tier=gold"
     assert told["X-ACD-Wait"] == "0"
-    assert '"Sales: ' in told["From"]
+    assert '"Sales: +4930123"' in told["From"]
 
 
 async def test_a_plain_queue_tells_the_phone_nothing_more(centre: Centre) -> None:

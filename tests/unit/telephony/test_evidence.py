@@ -26,6 +26,12 @@ pytestmark = pytest.mark.unit
         (Evidence(dialstatus="CHANUNAVAIL"), OfferOutcome.UNREACHABLE),
         (Evidence(began=True, rang=True, cause=23, dialstatus="BUSY"), OfferOutcome.REJECTED),
         (Evidence(began=True, rang=True, cause=0, dialstatus="BUSY", forwarded=True), OfferOutcome.REJECTED),
+        (Evidence(began=True, rang=True, cause=16, dial_end="BUSY", picked_up=True), OfferOutcome.REJECTED),
+        (Evidence(began=True, rang=True, cause=17, dial_end="BUSY", picked_up=True), OfferOutcome.BUSY),
+        (
+            Evidence(began=True, rang=True, cause=16, dial_end="CONGESTION", picked_up=True),
+            OfferOutcome.NO_ANSWER,
+        ),
         (Evidence(began=True, rang=True, cause=26, dialstatus="CHANUNAVAIL"), OfferOutcome.LOST_RACE),
         (Evidence(began=True, rang=True, rescinded=True, cause=17), OfferOutcome.RESCINDED),
         (Evidence(dialstatus="INVALIDARGS"), OfferOutcome.ERROR),
