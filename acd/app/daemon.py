@@ -29,6 +29,7 @@ from acd.app.presenting import Presenting
 from acd.app.recordings import Recordings
 from acd.app.reloads import Reloads
 from acd.app.segments import JournalError
+from acd.app.shifts import ShiftWatch
 from acd.app.sync import sync
 from acd.app.tasks import Tasks
 from acd.app.wishes import Wishes
@@ -99,6 +100,7 @@ class Daemon:
         self.exchange.overloaded = lambda: self.host.overloaded
         self.tasks = Tasks(self._task_failed)
         self.recordings = Recordings(self)
+        self.shifts = ShiftWatch(self.engine, directory)
         self.lamps = Lamps(self)
         self.exchange.presenter = Presenting(self)
         self.features = FeatureDesk(self)
@@ -169,6 +171,7 @@ class Daemon:
         self.exchange.statuses = rulebook.statuses(settings)
         self.exchange.trunking.configure(rulebook.trunk_rules(settings))
         self.host.configure(settings.host)
+        self.shifts.configure(settings)
         self.engine.handle(ev.RulesChanged(at=self.clock.now(), rules=rules))
         # A big floor takes new rules in slices: until they are in force, both kinds of agents have phones to watch.
         floor = self.engine.router.floor
@@ -236,6 +239,7 @@ class Daemon:
         self.tasks.start("slots", self._keep_slots())
         self.tasks.start("lines", self._keep_lines())
         self.tasks.start("host", self.host.run())
+        self.tasks.start("shifts", self.shifts.run())
         self.tasks.start("watchdog", self._ping_watchdog())
         if self.settings.reload.watch:
             self.tasks.start("watch", self._watch_files())
@@ -334,6 +338,7 @@ class Daemon:
         for link in self.exchange.links.values():
             link.close()
         self.exchange.timers.clear()
+        self.shifts.close()
         self.lamps.stop()
         await self.tasks.stop()
         await self.adviser.close()
