@@ -8,6 +8,7 @@ line out of order takes its share away, less the calls that are up on it all the
 Moments are nanoseconds; they never go back.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
@@ -31,14 +32,14 @@ class TrunkGroupRule(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: frozenset[Key]
     capacity: int | None = None
 
-    def share(self, endpoint: PhoneName) -> float:
-        """The part of the capacity that hangs on one line."""
+    def shares(self) -> dict[Key, float]:
+        """The part of the capacity that hangs on each line."""
         if self.capacity is None:
-            return 0.0
-        channels = sum(_is_channel(name) for _, name in self.endpoints)
-        if _is_channel(endpoint):
-            return min(1.0, self.capacity / channels)
-        return max(0, self.capacity - channels) / (len(self.endpoints) - channels)
+            return dict.fromkeys(self.endpoints, 0.0)
+        channels = {key for key in self.endpoints if _is_channel(key[1])}
+        others = self.endpoints - channels
+        parts = dict.fromkeys(channels, min(1.0, self.capacity / max(1, len(channels))))
+        return parts | dict.fromkeys(others, max(0, self.capacity - len(channels)) / max(1, len(others)))
 
 
 class Peak(msgspec.Struct, frozen=True):
@@ -82,6 +83,7 @@ class Group(msgspec.Struct, kw_only=True):
     """What is known of one group."""
 
     rule: TrunkGroupRule
+    shares: dict[Key, float] = {}
     calls: dict[Where, PhoneName] = {}
     """Calls up, with the line each is on."""
     peak: int = 0
@@ -135,7 +137,7 @@ class Trunks:
                 since = self._recalled.pop(rule.name, 0)
                 group = self.groups[rule.name] = Group(rule=rule, counted=at, busy_since=since)
             self._elapse(group, at)
-            group.rule = rule
+            group.rule, group.shares = rule, rule.shares()
         for name, since in self._recalled.items():
             news += self._ended(
                 Group(rule=TrunkGroupRule(name=name, endpoints=frozenset()), busy_since=since), at
@@ -292,24 +294,20 @@ class Trunks:
         if capacity is None:
             group.usable = None
             return self._settle(group, full=False, at=at)
-        out = [key for key in rule.endpoints if key in self.alarms.words]
-        group.missing = sum(rule.share(line) for _, line in out)
-        carried = sum(min(rule.share(line), self._on(group, (switch, line))) for switch, line in out)
+        out = [key for key in self.alarms.words if key in rule.endpoints]
+        on = Counter((switch, line) for (switch, _), line in group.calls.items()) if out else Counter()
+        group.missing = sum(group.shares[key] for key in out)
+        carried = sum(min(group.shares[key], on[key]) for key in out)
         group.usable = capacity - int(group.missing - carried + 1e-9)
         in_order = len(out) < len(rule.endpoints)
         return self._settle(group, full=in_order and len(group.calls) >= group.usable, at=at)
-
-    @staticmethod
-    def _on(group: Group, key: Key) -> int:
-        return sum((switch, line) == key for (switch, _), line in group.calls.items())
 
     def _settle(self, group: Group, *, full: bool, at: int) -> list[News]:
         name, up = group.rule.name, len(group.calls)
         if full and not group.busy_since:
             group.busy_since = at
             return [Busy(name, up, 0)]
-        known = all(switch in self._synced for switch, _ in group.rule.endpoints)
-        if full or not group.busy_since or not known:
+        if full or not group.busy_since or not all(key[0] in self._synced for key in group.rule.endpoints):
             return []
         return [self._over(group, at)]
 
