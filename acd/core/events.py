@@ -104,6 +104,13 @@ class PositionChanged(Event, frozen=True, kw_only=True):
     position: int
 
 
+class CallPicked(Event, frozen=True, kw_only=True):
+    """A person gives a waiting call to one agent, whatever that one serves; after a while anybody will do again."""
+
+    call: CallId
+    agent: AgentName
+
+
 class KeyPressed(Event, frozen=True, kw_only=True):
     """The caller pressed a key."""
 

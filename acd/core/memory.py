@@ -133,6 +133,11 @@ def _reordered(memory: Memory, fact: f.Reordered) -> None:
     call.priority, call.credit = fact.priority, fact.credit
 
 
+def _picked(memory: Memory, fact: f.Picked) -> None:
+    call = memory.calls[fact.call]
+    call.prefer, call.direct, call.prefer_until = (), fact.agent, fact.until
+
+
 def _preference_ended(memory: Memory, fact: f.PreferenceEnded) -> None:
     call = memory.calls[fact.call]
     call.prefer, call.direct, call.prefer_until = (), None, 0
@@ -341,6 +346,7 @@ _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.Queued: _queued,
     f.StepTaken: _step_taken,
     f.Reordered: _reordered,
+    f.Picked: _picked,
     f.PreferenceEnded: _preference_ended,
     f.Abandoned: _abandoned,
     f.PlaceRestored: _place_restored,

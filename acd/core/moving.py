@@ -2,8 +2,8 @@
 
 from acd.core.admission import credit_for
 from acd.core.calls import Call
-from acd.core.events import CallMoved, Event, KeyPressed, PositionChanged, PriorityChanged
-from acd.core.facts import Reordered
+from acd.core.events import CallMoved, CallPicked, Event, KeyPressed, PositionChanged, PriorityChanged
+from acd.core.facts import Picked, Reordered
 from acd.core.floor import Floor
 from acd.core.ids import CallId
 from acd.core.leaving_queue import let_go
@@ -55,6 +55,32 @@ def _reorder(floor: Floor, call: Call, priority: int, credit: int) -> None:
     floor.step_aside(call)
     call.priority, call.credit = priority, credit
     floor.tell(Reordered(**floor.stamp, call=call.id, queue=call.queue, priority=priority, credit=credit))
+    if standing:
+        floor.place(call)
+
+
+def on_call_picked(floor: Floor, event: CallPicked) -> None:
+    """For one agent alone, for as long as a direct call waits; phones of others that ring are quieted first."""
+    call = _waiting(floor, event, event.call)
+    if call is None:
+        return
+    agent = floor.agents.get(event.agent)
+    if agent is None or not agent.logged_in or agent.rule.switch != call.switch:
+        floor.stale(event, event.agent, "is not at work there" if agent else "no such agent")
+        return
+    if agent.call == call.id:
+        floor.stale(event, event.agent, "is being rung for it")
+        return
+    standing = call.id in floor.line
+    floor.step_aside(call)
+    call.prefer, call.direct = (), agent.name
+    call.prefer_until = floor.now + floor.queue_of(call).direct_for
+    floor.tell(
+        Picked(**floor.stamp, call=call.id, queue=call.queue, agent=agent.name, until=call.prefer_until)
+    )
+    if call.held_off is not None:
+        call.held_off.pop(agent.name, None)
+    rescind(floor, call)
     if standing:
         floor.place(call)
 

@@ -44,6 +44,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Callable[[Floor, Any], None]]] = {
     ev.CallMoved: moving.on_call_moved,
     ev.PriorityChanged: moving.on_priority_changed,
     ev.PositionChanged: moving.on_position_changed,
+    ev.CallPicked: moving.on_call_picked,
     ev.KeyPressed: moving.on_key_pressed,
     ev.Advised: advising.on_advised,
     ev.OfferRang: offering.on_offer_rang,

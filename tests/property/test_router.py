@@ -67,6 +67,7 @@ STEPS = [
     "session",
     "return",
     "left",
+    "pick",
     "replace",
 ]
 TIMERS = list(TimerKind)
@@ -98,6 +99,8 @@ class Chance(Stage):
                 self.play(ev.CallerHungUp(at=at, call=call))
             case "left":
                 self.play(ev.CallLeftQueue(at=at, call=call, reason=LeaveReason.WITHDRAWN))
+            case "pick":
+                self.play(ev.CallPicked(at=at, call=call, agent=name))
             case "answer":
                 self.play(ev.OfferAnswered(at=at, offer=offer))
             case "fail":

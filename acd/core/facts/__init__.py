@@ -34,6 +34,7 @@ from acd.core.facts.call import (
     Ended,
     Left,
     Misread,
+    Picked,
     PlaceRestored,
     PreferenceEnded,
     Queued,
@@ -92,6 +93,7 @@ AnyFact = (
     | PlaceRestored
     | StepTaken
     | Reordered
+    | Picked
     | PreferenceEnded
     | Advice
     | Starved
@@ -179,6 +181,7 @@ __all__ = [
     "Offered",
     "PauseOverrun",
     "Paused",
+    "Picked",
     "PlaceRestored",
     "PreferenceEnded",
     "Queued",

@@ -91,6 +91,15 @@ class Reordered(Fact, frozen=True, kw_only=True, tag="call_reordered", omit_defa
     credit: int
 
 
+class Picked(Fact, frozen=True, kw_only=True, tag="call_picked", omit_defaults=True):
+    """A person gave the waiting call to one agent: it waits for that one alone until then."""
+
+    call: CallId
+    queue: QueueName
+    agent: AgentName
+    until: int
+
+
 class PreferenceEnded(Fact, frozen=True, kw_only=True, tag="preference_ended", omit_defaults=True):
     """The call no longer waits for certain agents alone."""
 

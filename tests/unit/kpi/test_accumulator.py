@@ -24,6 +24,7 @@ UNCOUNTED = {
     f.PlaceRestored,
     f.StepTaken,
     f.Reordered,
+    f.Picked,
     f.PreferenceEnded,
     f.Advice,
     f.Starved,

@@ -6,8 +6,8 @@ import pytest
 
 from acd.core import events as ev
 from acd.core import facts as f
-from acd.core.ids import CallId
-from acd.core.outcomes import Choose, PhoneState
+from acd.core.ids import AgentName, CallId
+from acd.core.outcomes import Choose, OfferOutcome, PhoneState
 from tests.unit.acd.core.stage import SECOND, Part, Stage, agent, queue, with_
 
 pytestmark = pytest.mark.unit
@@ -135,3 +135,31 @@ def test_classes_that_nobody_waits_in_are_given_up(monkeypatch: pytest.MonkeyPat
     assert floor.line.ahead(floor.calls[last].queue, floor.line.where(last)[1]) == 2
     stage.log_in("ann")
     assert stage.rings() == {"ann": second}
+
+
+def test_a_picked_call_waits_for_its_agent_alone_and_for_a_while() -> None:
+    stage = Stage(queue(direct_for=20 * SECOND), agent("ann"), agent("bob", "other"))
+    busy = stage.arrive()
+    stage.answer(busy)
+    call = stage.arrive()
+    stage.play(ev.CallPicked(at=stage.now, call=call, agent=AgentName("bob")))
+    assert stage.rings() == {"bob": call}, "whatever bob serves"
+    stage.play(ev.CallPicked(at=stage.now, call=call, agent=AgentName("bob")))
+    assert stage.told(f.Stale)[-1].why == "is being rung for it"
+    stage.play(ev.CallPicked(at=stage.now, call=call, agent=AgentName("ann")))
+    stage.fail(call, OfferOutcome.RESCINDED)
+    assert stage.rings() == {}, "ann talks"
+    assert stage.restarted(
+        queue(direct_for=20 * SECOND), agent("ann"), agent("bob", "other")
+    ).router.floor.calls[call].direct == AgentName("ann")
+    stage.end_talk(busy)
+    assert stage.rings() == {"ann": call}
+
+
+def test_a_call_is_not_picked_for_who_is_not_there() -> None:
+    stage = waiting()
+    call = stage.arrive()
+    stage.play(ev.CallPicked(at=stage.now, call=call, agent=AgentName("ann")))
+    assert stage.told(f.Stale)[-1].why == "is not at work there"
+    stage.log_in("ann")
+    assert stage.rings() == {"ann": call}
