@@ -14,6 +14,7 @@ from config.centre import Agent, BackOff, Group, Queue
 from config.daemon import Routing
 from config.host import Host
 from config.routing import Autopause, Hook, Serve, Step
+from config.shifts import Shifts
 from config.supervising import Recording, Supervisor
 from config.values import encode_value
 from config.working import Features, Pause, TalkKeys
@@ -34,6 +35,7 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[features.talk_keys] of acd.toml", TalkKeys),
     ("[routing] of acd.toml", Routing),
     ("[host] of acd.toml", Host),
+    ("[shifts] of acd.toml", Shifts),
 )
 HEAD: Final = """\
 # Queues, agents and how they are matched: reference

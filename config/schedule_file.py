@@ -14,6 +14,7 @@ from config.schedule import Schedule
 from config.schedule_csv import read_csv
 from config.schedule_ics import read_ics
 from config.schedule_rows import Content, checked
+from config.schema import Settings
 from config.shifts import zone_of
 
 LARGEST: Final = 32 * 1024 * 1024
@@ -35,6 +36,14 @@ class LoadedSchedule(Struct, frozen=True, kw_only=True):
 
     schedule: Schedule | None
     problems: tuple[Problem, ...] = ()
+
+
+def schedule_problems(directory: Path, settings: Settings) -> tuple[Problem, ...]:
+    """What would keep the daemon from taking the schedule that the settings name; nothing when they name none."""
+    if not settings.shifts.file:
+        return ()
+    path = directory / settings.shifts.file
+    return load_schedule(path, timezone=settings.shifts.timezone, agents=settings.agents).problems
 
 
 def load_schedule(path: Path, *, timezone: str, agents: Collection[str]) -> LoadedSchedule:

@@ -96,19 +96,22 @@ def run(config: Path) -> None:
 @config_option
 @as_json
 def check(config: Path, *, as_json: bool) -> None:
-    """Check a configuration without touching the daemon."""
+    """Check a configuration, and the schedule it names, without touching the daemon."""
     from config.loading import load  # noqa: PLC0415 - only this command reads files
+    from config.schedule_file import schedule_problems  # noqa: PLC0415 - as above
 
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     loaded = load(config, environ=os.environ, credentials_dir=Path(credentials) if credentials else None)
-    problems = [str(problem) for problem in loaded.problems]
+    of_schedule = schedule_problems(config, loaded.settings) if loaded.settings is not None else ()
+    problems = [str(problem) for problem in (*loaded.problems, *of_schedule)]
+    ok = loaded.settings is not None and not of_schedule
     if as_json:
-        click.echo(msgspec.json.encode({"ok": loaded.settings is not None, "problems": problems}).decode())
+        click.echo(msgspec.json.encode({"ok": ok, "problems": problems}).decode())
     else:
         for problem in problems:
             click.echo(problem, err=True)
-        click.echo(f"{config}: {'ok' if loaded.settings is not None else 'refused'}")
-    if loaded.settings is None:
+        click.echo(f"{config}: {'ok' if ok else 'refused'}")
+    if not ok:
         sys.exit(FAILED)
 
 

@@ -302,6 +302,24 @@ def test_the_help_names_every_exit_code() -> None:
     )
 
 
+def test_a_check_reads_the_schedule_too(tmp_path: Path) -> None:
+    for file in EXAMPLE.iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    with (tmp_path / "acd.toml").open("a") as settings:
+        settings.write('[shifts]\nfile = "shifts.csv"\n')
+    told = {}
+    for name, rows in {"good": "", "bad": "nobody,2026-03-02T08:00,2026-03-02T16:00\n"}.items():
+        (tmp_path / "shifts.csv").write_text("agent,start,end\n" + rows)
+        done = CliRunner().invoke(
+            acd, ["check", "--config", str(tmp_path), "--json"], env={"ACD_AMI_SECRET": "secret"}
+        )
+        told[name] = (done.exit_code, json.loads(done.stdout)["problems"])
+
+    assert told["good"] == (0, [])
+    assert told["bad"][0] == 1
+    assert told["bad"][1][0].startswith('shifts.csv:2: error: unknown agent "nobody"')
+
+
 def test_a_checked_configuration_is_json_too(tmp_path: Path) -> None:
     refused = CliRunner().invoke(acd, ["check", "--config", str(tmp_path), "--json"])
     good = CliRunner().invoke(
