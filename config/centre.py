@@ -305,6 +305,13 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sip_headers: Annotated[
         bool, Meta(description="Tell the phone call, queue, wait and the call's variables in X-ACD- headers.")
     ] = False
+    screen_pop: Annotated[
+        bool,
+        Meta(
+            description="Tell of each offer by an AMI UserEvent, ACDOffer, for a screen beside the phone; "
+            "needs user in the manager's write classes."
+        ),
+    ] = False
     recording: Annotated[Recording, Meta(description="What is recorded.")] = Recording()
 
     # ------------------------------------------------------------ help

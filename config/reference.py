@@ -17,7 +17,7 @@ from config.routing import Autopause, Hook, Serve, Step
 from config.shifts import Shifts
 from config.supervising import Recording, Supervisor
 from config.values import encode_value
-from config.working import Features, Pause, TalkKeys
+from config.working import Features, Numbers, Pause, TalkKeys
 
 TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[queues.NAME]", Queue),
@@ -31,6 +31,7 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[queues.NAME.recording]", Recording),
     ("[pauses.NAME] of agents.toml", Pause),
     ("[supervisors.NAME] of agents.toml", Supervisor),
+    ("[numbers] of acd.toml", Numbers),
     ("[features] of acd.toml", Features),
     ("[features.talk_keys] of acd.toml", TalkKeys),
     ("[routing] of acd.toml", Routing),

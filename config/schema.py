@@ -12,7 +12,7 @@ from config.routing import Serve
 from config.shifts import Shifts
 from config.supervising import Supervisor
 from config.values import Name
-from config.working import Features, Pause
+from config.working import Features, Numbers, Pause
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "acd.toml": (
@@ -24,6 +24,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "engine",
         "routing",
         "features",
+        "numbers",
         "host",
         "refusals",
         "shifts",
@@ -52,6 +53,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kpi: Annotated[Kpi, Meta(description="The numbers.")] = Kpi()
     engine: Annotated[Engine, Meta(description="Outages and orphans.")] = Engine()
     routing: Annotated[Routing, Meta(description="Matching in all queues.")] = Routing()
+    numbers: Annotated[Numbers, Meta(description="Callers' numbers.")] = Numbers()
     features: Annotated[Features, Meta(description="What agents do from their phones.")] = Features()
     host: Annotated[Host, Meta(description="When new calls are refused as overload.")] = Host()
     refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()

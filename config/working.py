@@ -100,5 +100,34 @@ class Features(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     talk_keys: Annotated[TalkKeys, Meta(description="Keys in a talk.")] = TalkKeys()
 
 
+class Numbers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[numbers]` of acd.toml: how callers' numbers are written on the lines, to be brought to E.164 (+49301234567)."""
+
+    country: Annotated[
+        str,
+        Meta(
+            pattern=r"^[1-9][0-9]{0,2}\Z|^\Z",
+            description="Country code, such as 49. Empty: numbers stay as they come.",
+            extra={"expects": "a country code of 1 to 3 digits"},
+        ),
+    ] = ""
+    trunk_prefix: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{0,3}\Z",
+            description="Put before national numbers, such as 0.",
+            extra={"expects": "up to 3 digits"},
+        ),
+    ] = "0"
+    international_prefix: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{0,5}\Z",
+            description="Put before international numbers, such as 00 or 011.",
+            extra={"expects": "up to 5 digits"},
+        ),
+    ] = "00"
+
+
 Codes = Mapping[Digits, Name]
 """Digits keyed on a phone -> the code's name."""

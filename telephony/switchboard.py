@@ -40,6 +40,13 @@ class HangUpLeg(msgspec.Struct, frozen=True):
     cause: int = CUT_CAUSE
 
 
+class AgentPressed(msgspec.Struct, frozen=True):
+    """The agent pressed a key in the talk that came of this offer."""
+
+    offer: OfferId
+    key: str
+
+
 class Wake(msgspec.Struct, frozen=True):
     """Call `wake` with this call after so many milliseconds."""
 
@@ -47,7 +54,7 @@ class Wake(msgspec.Struct, frozen=True):
     in_ms: int
 
 
-Conclusion = ev.Event | HangUpLeg | Wake
+Conclusion = ev.Event | HangUpLeg | Wake | AgentPressed
 NOTHING_LOGGED: Final[Mapping[Uniqueid, Hangup]] = {}
 
 
@@ -370,9 +377,14 @@ class Switchboard:
             self._out.append(ev.HoldEnded(at=self._now, offer=ring.offer))
 
     def _key(self, event: ami.DTMFEnd) -> None:
-        """A waiting caller pressed a key; in a talk keys are between the two."""
+        """A waiting caller pressed a key, or an agent in a talk; what a caller presses there is between the two."""
+        if event.direction != "Received":
+            return
+        ring = self._talk_of_leg(event.uniqueid)
+        if ring is not None:
+            self._out.append(AgentPressed(ring.offer, event.digit))
         line = self._line_of(event.uniqueid)
-        if line is not None and line.talk is None and event.direction == "Received":
+        if line is not None and line.talk is None:
             self._out.append(ev.KeyPressed(at=self._now, call=line.call, key=event.digit))
 
     # ------------------------------------------------------------ transfers

@@ -41,7 +41,7 @@ from kpi import report as reports
 from kpi.definitions import Thresholds
 from kpi.rows import Row
 from kpi.store import read_rows
-from telephony.ami.errors import AmiError
+from telephony.ami.errors import ActionFailedError, AmiError
 
 if TYPE_CHECKING:
     from acd.app.daemon import Daemon
@@ -324,6 +324,25 @@ class Controller:
         file = await self._daemon.recordings.silence(call, actor or "operator", silent=silent)
         return CallRecording(call=call, file=file, recording=True, silenced=silent)
 
+    async def message(self, agent: str, text: str, actor: str = "") -> Done:
+        """Show a text on the agent's phone."""
+        known = self._wishes.at_work(agent)
+        self._wishes.powers.check(actor, Power.MESSAGE, known, "message")
+        if not known.at_phone.startswith("PJSIP/"):
+            raise ControlError(409, f"{known.at_phone} takes no texts", "only SIP phones do")
+        number = known.at_phone.partition("/")[2]
+        headers = {"To": f"pjsip:{number}", "From": f"<sip:{actor or 'acd'}@acd>", "Body": text}
+        try:
+            await self._daemon.exchange.links[known.rule.switch].action("MessageSend", headers)
+        except ActionFailedError as wrong:
+            hint = "the manager user needs `message` in its write classes"
+            raise ControlError(409, f"Asterisk refuses: {wrong}", hint) from wrong
+        except AmiError as wrong:
+            raise ControlError(503, f"{known.rule.switch} does not answer: {wrong}", "acd status") from wrong
+        if actor:
+            self._wishes.powers.tell(actor, "message", agent)
+        return self._done(known)
+
     def _may_record(self, call: str, actor: str, act: str) -> None:
         known = self._daemon.engine.router.floor.calls.get(CallId(call))
         agent = None if known is None or known.offer is None else self._wishes.known(known.offer.agent)
@@ -335,6 +354,29 @@ class Controller:
         return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)
 
     # ------------------------------------------------------------ waiting calls
+
+    def pick(self, call: str, agent: str, actor: str = "") -> CallDone:
+        """Give a waiting call to one agent."""
+        known, chosen = self._waiting(call), self._wishes.at_work(agent)
+        self._wishes.powers.check(actor, Power.CALLS, chosen, "pick a call for")
+        if chosen.rule.switch != known.switch:
+            raise ControlError(
+                409, f"{agent} has a phone on {chosen.rule.switch}, the call is on {known.switch}"
+            )
+        if actor:
+            self._wishes.powers.tell(actor, "pick a call for", agent)
+        at = self._daemon.clock.now()
+        return self._about(known, ev.CallPicked(at=at, call=known.id, agent=chosen.name))
+
+    def drop(self, call: str, actor: str = "") -> CallDone:
+        """End a waiting call: its caller is hung up."""
+        known = self._waiting(call)
+        self._wishes.powers.check(actor, Power.CALLS, None, "drop")
+        if actor:
+            self._wishes.powers.tell(actor, "drop", call)
+        done = self.withdraw(call)
+        self._daemon.exchange.hang_up_caller(known.switch, known.channel)
+        return done
 
     def withdraw(self, call: str) -> CallDone:
         """Take a waiting call out of its queue."""

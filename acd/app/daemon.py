@@ -169,6 +169,7 @@ class Daemon:
         self.settings = settings
         rules = rulebook.rules(settings, generation)
         self.exchange.statuses = rulebook.statuses(settings)
+        self.exchange.numbering = rulebook.numbering(settings)
         self.exchange.trunking.configure(rulebook.trunk_rules(settings))
         self.host.configure(settings.host)
         self.shifts.configure(settings)

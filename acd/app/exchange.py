@@ -39,7 +39,8 @@ from telephony.ami import messages as ami
 from telephony.ami.errors import AmiError
 from telephony.ami.link import AmiLink
 from telephony.board import endpoint_of
-from telephony.switchboard import Conclusion, HangUpLeg, Switchboard, Wake
+from telephony.numbers import Numbering, e164
+from telephony.switchboard import NORMAL_CAUSE, AgentPressed, Conclusion, HangUpLeg, Switchboard, Wake
 
 log = structlog.get_logger("acd.exchange")
 
@@ -61,6 +62,12 @@ class FeatureSessions(Protocol):
 
     def ended(self, session: AgiSession) -> bool:
         """It is over; False: not one of those, or known already."""
+
+    def pressed(self, offer: OfferId, key: str) -> None:
+        """An agent pressed a key in a talk."""
+
+    def user_event(self, event: ami.UserEvent) -> None:
+        """The dialplan, or another program, says something."""
 
 
 class Presenter(Protocol):
@@ -110,6 +117,7 @@ class Exchange:
         """Asterisk's own log of channel ends, where it is within reach."""
         self.statuses: Mapping[BlockReason, int] = {}
         self.overloaded: Callable[[], bool] = lambda: False
+        self.numbering = Numbering()
         self.presenter: Presenter = Plainly()
         self.features: FeatureSessions | None = None
         """Sessions of codes dialled on phones."""
@@ -200,7 +208,7 @@ class Exchange:
             channel=channel,
             uniqueid=uniqueid,
             queue=asked.queue,
-            caller=talker.session.request.callerid,
+            caller=e164(talker.session.request.callerid, self.numbering),
             caller_name=talker.session.request.calleridname,
             require=asked.require,
             variables=asked.variables,
@@ -281,6 +289,8 @@ class Exchange:
             self._channel_up(switch, event)
         elif isinstance(event, ami.DeviceStateChange):
             self._news(self.phones.device((switch, PhoneName(event.device)), event.state))
+        elif isinstance(event, ami.UserEvent) and self.features is not None:
+            self.features.user_event(event)
         self.trunking.read(switch, event)
         self._conclude(switch, board.read(event, self.engine.clock.now()))
         if isinstance(event, ami.DialBegin) and board.owns_leg(Uniqueid(event.dest_uniqueid)):
@@ -303,6 +313,9 @@ class Exchange:
             match conclusion:
                 case HangUpLeg(channel=channel, cause=cause):
                     self._hang_up(switch, channel, cause)
+                case AgentPressed(offer=offer, key=key):
+                    if self.features is not None:
+                        self.features.pressed(offer, key)
                 case Wake(call=call, in_ms=in_ms):
                     asyncio.get_running_loop().call_later(in_ms / 1000, self._wake, switch, call)
                 case ev.OfferFailed(offer=offer):
@@ -329,6 +342,10 @@ class Exchange:
             self.links[switch].send("Hangup", {"Channel": channel, "Cause": str(cause)})
         except AmiError as wrong:
             log.warning("hang_up_not_sent", switch=switch, error=str(wrong))
+
+    def hang_up_caller(self, switch: SwitchName, channel: str) -> None:
+        """End a caller's call."""
+        self._hang_up(switch, channel, NORMAL_CAUSE)
 
     def _news(self, news: list[PhoneNews]) -> None:
         for item in news:

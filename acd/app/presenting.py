@@ -8,16 +8,21 @@ nothing is sent besides Dial.
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+import structlog
+
 from acd.core import commands as cmd
 from acd.core.calls import Call
+from acd.core.facts import Fact, Offered
 from acd.core.ids import CallId, ms
 from config.centre import Agent, Queue
 from config.supervising import AutoAnswer
 from telephony.agi.conversation import PLAIN, Presentation
+from telephony.ami.errors import AmiError
 
 if TYPE_CHECKING:
     from acd.app.daemon import Daemon
 
+log = structlog.get_logger("acd.presenting")
 HEADERS: Final = {
     AutoAnswer.CALL_INFO: ("Call-Info", "<sip:acd>;answer-after=0"),
     AutoAnswer.ALERT_INFO: ("Alert-Info", "<http://acd>;info=alert-autoanswer;delay=0"),
@@ -31,8 +36,32 @@ class Presenting:
     """Reads the configuration in force at each offer."""
 
     def __init__(self, daemon: "Daemon") -> None:
-        """Nothing is kept."""
+        """Follows offers, for screens."""
         self._daemon = daemon
+        daemon.engine.watch(self._see)
+
+    def _see(self, fact: Fact) -> None:
+        """Tell screens of an offer, where the queue wants it."""
+        if not isinstance(fact, Offered):
+            return
+        queue = self._daemon.settings.queues.get(fact.queue)
+        call = self._daemon.engine.router.floor.calls.get(fact.call)
+        if queue is None or not queue.screen_pop or call is None:
+            return
+        told = {
+            "UserEvent": "ACDOffer",
+            "Agent": fact.agent,
+            "Phone": fact.phone,
+            "Call": fact.call,
+            "Queue": fact.queue,
+            "Caller": call.caller,
+            "CallerName": call.caller_name,
+            "WaitMs": str(fact.wait_ms),
+        } | {f"Variable-{name}": value for name, value in call.variables.items()}
+        try:
+            self._daemon.exchange.links[call.switch].send("UserEvent", told)
+        except (AmiError, ValueError) as wrong:
+            log.warning("screen_not_told", call=fact.call, error=str(wrong))
 
     def present(self, offer: cmd.Offer) -> Presentation:
         """For one Dial; what a single agent's settings say counts only when one phone rings."""

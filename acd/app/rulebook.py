@@ -25,6 +25,7 @@ from config.routing import Presence, Serve, Step
 from config.schema import Settings, ways
 from config.trunk_lines import lines
 from hardware.trunks import TrunkGroupRule
+from telephony.numbers import Numbering
 
 
 def rules(settings: Settings, generation: int) -> Rules:
@@ -48,6 +49,16 @@ def rules(settings: Settings, generation: int) -> Rules:
         window=settings.routing.window.ns,
         starved_after=settings.routing.starved_after,
         seed=settings.routing.seed,
+    )
+
+
+def numbering(settings: Settings) -> Numbering:
+    """How callers' numbers are written on the lines."""
+    found = settings.numbers
+    return Numbering(
+        country=found.country,
+        trunk_prefix=found.trunk_prefix,
+        international_prefix=found.international_prefix,
     )
 
 

@@ -151,3 +151,16 @@ def help_(client: Client, name: str, *, no_more: bool, as_json: bool) -> None:
 def malicious(client: Client, name: str, *, as_json: bool) -> None:
     """Keep who called just now, and from where."""
     _wish(client, name, "malicious", plain=as_json)
+
+
+@agent.command()
+@name_argument
+@click.argument("text")
+@acting_as
+@as_json
+@click.pass_obj
+def message(client: Client, name: str, text: str, actor: str, *, as_json: bool) -> None:
+    """Show a text on the agent's phone."""
+    if not encodable(text):
+        raise click.UsageError("the text is not UTF-8")
+    _wish(client, name, "message", plain=as_json, body={"text": text}, actor=actor)

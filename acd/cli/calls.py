@@ -59,6 +59,35 @@ def position(client: Client, name: str, place: int, *, as_json: bool) -> None:
     _about(client, name, "position", {"position": place}, plain=as_json)
 
 
+@call.command()
+@click.argument("name")
+@click.argument("agent")
+@acting_as
+@as_json
+@click.pass_obj
+def pick(client: Client, name: str, agent: str, actor: str, *, as_json: bool) -> None:
+    """Give a waiting call to one agent, whatever they serve."""
+    if not encodable(agent):
+        raise click.UsageError("the agent is not UTF-8")
+    path = wish_path(f"/calls/{part(name)}/pick", actor=actor)
+    show(client.post(path, {"agent": agent}), CallDone, tables.call_done, plain=as_json)
+
+
+@call.command()
+@click.argument("name")
+@acting_as
+@as_json
+@click.pass_obj
+def drop(client: Client, name: str, actor: str, *, as_json: bool) -> None:
+    """End a waiting call: its caller is hung up."""
+    show(
+        client.post(wish_path(f"/calls/{part(name)}/drop", actor=actor)),
+        CallDone,
+        tables.call_done,
+        plain=as_json,
+    )
+
+
 # ---------------------------------------------------------------- recordings and supervision
 
 

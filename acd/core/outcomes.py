@@ -164,6 +164,8 @@ class Via(StrEnum):
 
     API = "api"
     PHONE = "phone"
+    EVENT = "event"
+    """A UserEvent of Asterisk's."""
     SCHEDULE = "schedule"
     CONFIGURATION = "configuration"
     ROUTER = "router"

@@ -69,6 +69,18 @@ class PriorityWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
 
 
+class PickWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of a pick."""
+
+    agent: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class MessageWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of a message; phones show little more than a line."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f-\x9f]*\Z")]
+
+
 class PositionWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Body of a change of place, counted from 1."""
 
@@ -251,7 +263,12 @@ def _supervision(control: Control) -> list[HTTPRouteHandler]:
         """Let the recording hear silence, or hear again."""
         return await control.silence(call, silent=wanted, actor=actor)
 
-    return [supervise, record, silence]
+    @post("/agents/{agent:str}/message", status_code=200)
+    async def message(agent: FromPath[str], data: JSONBody[MessageWish], actor: Text = "") -> Done:
+        """Show a text on the agent's phone."""
+        return await control.message(agent, data.text, actor)
+
+    return [supervise, record, silence, message]
 
 
 def _waiting_calls(control: Control) -> list[HTTPRouteHandler]:
@@ -275,7 +292,17 @@ def _waiting_calls(control: Control) -> list[HTTPRouteHandler]:
         """Put a waiting call at another place."""
         return control.set_position(call, data.position)
 
-    return [withdraw, move, priority, position]
+    @post("/calls/{call:str}/pick", sync_to_thread=False, status_code=200)
+    def pick(call: FromPath[str], data: JSONBody[PickWish], actor: Text = "") -> CallDone:
+        """Give a waiting call to one agent."""
+        return control.pick(call, data.agent, actor)
+
+    @post("/calls/{call:str}/drop", sync_to_thread=False, status_code=200)
+    def drop(call: FromPath[str], actor: Text = "") -> CallDone:
+        """End a waiting call."""
+        return control.drop(call, actor)
+
+    return [withdraw, move, priority, position, pick, drop]
 
 
 def _refused(_request: Request[Any, Any, Any], wrong: ControlError) -> Response[Refusal]:

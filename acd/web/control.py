@@ -97,6 +97,15 @@ class Control(Protocol):
     async def silence(self, call: str, *, silent: bool, actor: str = "") -> CallRecording:
         """Let the recording hear silence, for card data; or hear again."""
 
+    async def message(self, agent: str, text: str, actor: str = "") -> Done:
+        """Show a text on the agent's phone."""
+
+    def pick(self, call: str, agent: str, actor: str = "") -> CallDone:
+        """Give a waiting call to one agent."""
+
+    def drop(self, call: str, actor: str = "") -> CallDone:
+        """End a waiting call: its caller is hung up."""
+
     def withdraw(self, call: str) -> CallDone:
         """Take a waiting call out of its queue; its caller goes on in the dialplan."""
 

@@ -133,7 +133,7 @@ displayconnects=no
 #include manager_acd.conf
 ; Recordings on demand need one class more, which a site gives if it wants them.
 [acd](+)
-write = call,reporting,originate,system
+write = call,reporting,originate,message,user,system
 
 ; What the tests themselves log in as, to check from outside what the daemon claims.
 [{TESTS_USER}]

@@ -6,23 +6,26 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
+from msgspec.structs import asdict
 
 from acd.app.features import prompts
 from acd.app.features.lockout import Lockout
 from acd.app.features.scripts import SCRIPTS, Dialled
+from acd.app.features.talk_keys import TalkKeys
 from acd.app.features.voice import HungUpError, Script, say
 from acd.app.wishes import Wishes
 from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.facts import SupervisionEnded, SupervisionStarted
-from acd.core.ids import AgentName, CallId, PhoneName, SwitchName, ms
-from acd.core.outcomes import Supervision
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, SwitchName, ms
+from acd.core.outcomes import Supervision, Via
 from acd.web.control import ControlError
 from config.codes import agents_by_number
 from config.schema import Settings
 from config.supervising import Power
 from telephony.agi.codec import AgiReply, AgiRequest, encode
 from telephony.agi.session import AgiSession, SessionError
+from telephony.ami.messages import UserEvent
 from telephony.board import endpoint_of
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("acd.features")
 PREFIX: Final = "feature/"
+CLASSIFY: Final = "ACDClassify"
 OPTIONS: Final = {"listen": "qES", "whisper": "qESw", "barge": "qESB"}
 """Of ChanSpy: quiet, ends with the talk."""
 TOKENS: Final = 100
@@ -51,6 +55,7 @@ class FeatureDesk:
         self.wishes: Wishes = daemon.wishes
         self.lockout = Lockout()
         self._open: dict[str, _Open] = {}
+        self._keys = TalkKeys()
         self._pending: dict[str, tuple[str, str, str]] = {}
 
     # ------------------------------------------------------------ sessions
@@ -119,6 +124,53 @@ class FeatureDesk:
         if found is not None:
             found.script.close()
             found.session.close()
+
+    # ------------------------------------------------------------ keys in a talk, words of other programs
+
+    def pressed(self, offer: OfferId, key: str) -> None:
+        """An agent pressed a key in a talk; a completed sequence does what it means."""
+        keys: dict[str, str] = {
+            name: keys for name, keys in asdict(self.settings.features.talk_keys).items() if keys
+        }
+        meaning = self._keys.pressed(offer, key, self.now, keys)
+        call = self._daemon.engine.router.floor.calls.get(CallId(offer.rpartition(".")[0]))
+        if not meaning or call is None or call.offer is None:
+            return
+        try:
+            self._mean(meaning, call, call.offer.agent)
+        except ControlError as refused:
+            log.info("key_refused", agent=call.offer.agent, key=meaning, why=refused.message)
+
+    def _mean(self, meaning: str, call: Call, name: AgentName) -> None:
+        agent = self.wishes.known(name)
+        match meaning:
+            case "help":
+                self.wishes.ask_help(name, wanted=not agent.wants_help)
+            case "malicious":
+                self.wishes.mark_malicious(name)
+            case "wrap_up":
+                self.wishes.ask_wrap_up(name, wanted=not agent.wants_wrap_up)
+            case "record":
+                self._daemon.recordings.toggle(call.id, name)
+            case _:
+                self._daemon.recordings.toggle_silence(call.id, name)
+
+    def user_event(self, event: UserEvent) -> None:
+        """`UserEvent(ACDClassify,Agent: ann,Code: sold,Topic: bill,Resolved: yes)` from dialplan or AMI."""
+        if event.user_event != CLASSIFY:
+            return
+        said = {key: value for key, value in event.body.items() if isinstance(value, str)}
+        settled = {"yes": True, "no": False}.get(said.get("Resolved", "").lower())
+        try:
+            self.wishes.classify(
+                said.get("Agent", ""),
+                code=said.get("Code", ""),
+                topic=said.get("Topic", ""),
+                resolved=settled,
+                via=Via.EVENT,
+            )
+        except ControlError as refused:
+            log.warning("user_event_refused", why=refused.message, hint=refused.hint)
 
     # ------------------------------------------------------------ what scripts ask for
 

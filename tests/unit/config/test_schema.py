@@ -65,6 +65,7 @@ def test_every_table_is_found() -> None:
         "Kpi",
         "Engine",
         "Routing",
+        "Numbers",
         "Features",
         "TalkKeys",
         "Host",

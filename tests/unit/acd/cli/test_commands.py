@@ -372,6 +372,9 @@ def test_an_empty_table_has_its_heads() -> None:
         ("call record c1 --as eve", "record c1 eve"),
         ("call unrecord c1", "unrecord c1"),
         ("call silence c1", "silence c1 True"),
+        ("call pick c1 ann --as eve", "pick c1 ann eve"),
+        ("call drop c1", "drop c1"),
+        ("agent message ann hello --as eve", "message ann hello eve"),
         ("call unsilence c1 --as eve", "silence c1 False eve"),
     ],
 )

@@ -209,6 +209,15 @@ class SmallFloor:
         self.wishes.append(f"silence {call} {silent} {actor}".strip())
         return CallRecording(call=call, file="a.wav", recording=True, silenced=silent)
 
+    async def message(self, agent: str, text: str, actor: str = "") -> Done:
+        return self._wish(f"message {agent} {text} {actor}")
+
+    def pick(self, call: str, agent: str, actor: str = "") -> CallDone:
+        return self._moved(f"pick {call} {agent} {actor}".strip())
+
+    def drop(self, call: str, actor: str = "") -> CallDone:
+        return self._moved(f"drop {call} {actor}".strip())
+
     def _wish(self, wish: str) -> Done:
         self.wishes.append(wish.strip())
         return Done(agent="ann", state="wrap_up")
