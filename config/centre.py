@@ -389,6 +389,12 @@ class Agent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="The agent must press 1 to take a call: for mobile and outside phones with voicemail."
         ),
     ] = False
+    every_phone: Annotated[
+        bool,
+        Meta(
+            description="Several phones may be registered under the endpoint: ring all. Without it Asterisk rings one."
+        ),
+    ] = False
     auto_answer: Annotated[
         AutoAnswer, Meta(description="Let the phone answer by itself, in the way its maker understands.")
     ] = AutoAnswer.NONE

@@ -5,6 +5,7 @@ features_acd.conf), what the agent hears by one between picking up and the talk 
 nothing is sent besides Dial.
 """
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ import structlog
 from acd.core import commands as cmd
 from acd.core.calls import Call
 from acd.core.facts import Fact, Offered
-from acd.core.ids import CallId, ms
+from acd.core.ids import CallId, PhoneName, ms
 from config.centre import Agent, Queue
 from config.supervising import AutoAnswer
 from telephony.agi.conversation import PLAIN, Presentation
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from acd.app.daemon import Daemon
 
 log = structlog.get_logger("acd.presenting")
+_PLAIN_ENDPOINT: Final = re.compile(r"PJSIP/[A-Za-z0-9_.+-]+")
+"""Goes into an expression that Asterisk evaluates, so nothing else may."""
 HEADERS: Final = {
     AutoAnswer.CALL_INFO: ("Call-Info", "<sip:acd>;answer-after=0"),
     AutoAnswer.ALERT_INFO: ("Alert-Info", "<http://acd>;info=alert-autoanswer;delay=0"),
@@ -73,7 +76,8 @@ class Presenting:
         phone = _phone_variables(call, queue, agents, self._daemon.clock.now())
         talk = _talk_variables(call, queue, agents, self._daemon)
         record = self._daemon.recordings.due(call)
-        if not phone and not talk and not record:
+        every = self._every_contact(call)
+        if not phone and not talk and not record and not every:
             return PLAIN
         options = ("b(acd-phone^s^1)" if phone else "") + ("U(acd-talk)" if talk else "")
         if record and queue.recording.consent:
@@ -82,7 +86,19 @@ class Presenting:
             variables=BLANK | phone | talk if phone or talk else {},
             options=options,
             bridged_only=bool(talk or "A(" in options),
+            every_contact=every,
             record=record,
+        )
+
+    def _every_contact(self, call: Call) -> frozenset[PhoneName]:
+        """Phones of agents who want all that are registered to ring."""
+        known = self._daemon.settings.agents
+        return frozenset(
+            offer.phone
+            for offer in call.offers
+            if _PLAIN_ENDPOINT.fullmatch(offer.phone)
+            and offer.agent in known
+            and known[offer.agent].every_phone
         )
 
     def _agents(self, call: Call) -> list[Agent]:

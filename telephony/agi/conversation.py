@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from acd.core.commands import Hold, Offer, Refuse, Release
-from acd.core.ids import OfferId
+from acd.core.ids import OfferId, PhoneName
 from telephony.agi.codec import AgiReply, encode
 from telephony.refusal import refusal
 
@@ -29,6 +29,7 @@ class Saying(Enum):
     ANSWER = auto()
     MUSIC = auto()
     RECORD = auto()
+    CONTACTS = auto()
     PRESENT = auto()
     DIAL = auto()
     DIALSTATUS = auto()
@@ -52,6 +53,8 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """Of Dial, besides our own."""
     bridged_only: bool = False
     """Something happens between picking up and the talk."""
+    every_contact: frozenset[PhoneName] = frozenset()
+    """Phones of which all that are registered under the endpoint ring; Dial by itself rings one of them."""
     record: str = ""
     """Begin a recording of the caller's channel into this file, unless one runs."""
 
@@ -104,6 +107,8 @@ class Conversation:
         self._presentation = PLAIN
         self._presented = PLAIN
         self._recording = ""
+        self._contacts: dict[PhoneName, str] = {}
+        self._asked_for = PhoneName("")
 
     @property
     def in_flight(self) -> Saying:
@@ -168,6 +173,8 @@ class Conversation:
         match said:
             case Saying.ANSWER:
                 self._answered = True
+            case Saying.CONTACTS:
+                self._contacts[self._asked_for] = reply.data
             case Saying.RECORD:
                 return Recorded(self._recording)
             case Saying.DIAL:
@@ -209,6 +216,12 @@ class Conversation:
             self._presented = wanted
             told = ",".join(f"_{name}={value}" for name, value in wanted.variables.items())
             return self._say(Saying.PRESENT, encode("EXEC MSet", told))
+        for leg in offer.legs:
+            if leg.phone in wanted.every_contact and leg.phone not in self._contacts:
+                self._asked_for = leg.phone
+                endpoint = leg.phone.partition("/")[2]
+                line = encode("GET FULL VARIABLE", f"${{PJSIP_DIAL_CONTACTS({endpoint})}}")
+                return self._say(Saying.CONTACTS, line)
         self._goal = None
         self._dialling = tuple(leg.offer for leg in offer.legs)
         self._music = None  # Dial brings its own and leaves silence behind
@@ -218,7 +231,7 @@ class Conversation:
         """Phones, seconds, options. `g`: the session goes on after the agent's end; `i`: a 302 moves nobody away."""
         music = f"m({offer.music})" if offer.music else "m"
         heard = music if self._answered else "r"
-        phones = "&".join(leg.phone for leg in offer.legs)
+        phones = "&".join(self._contacts.pop(leg.phone, "") or leg.phone for leg in offer.legs)
         return f"{phones},{offer.ring_timeout / 1000:g},{heard}gi{self._presentation.options}"
 
     def _release(self, release: Release) -> bytes:

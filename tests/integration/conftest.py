@@ -1,7 +1,6 @@
 """One real Asterisk for the whole session; a daemon of its own for each test."""
 
 import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.centre.real import RealCentre
 from tests.pbx.errors import PbxError
 from tests.pbx.folder import obtain
 from tests.pbx.instance import Asterisk
+from tests.pbx.ports import free_port
 from tests.pbx.settings import Agent, Settings, Trunk
 from tests.ua.phone import Phone
 
@@ -28,8 +28,7 @@ exten => 900,1,Answer(,i)
 @pytest.fixture(scope="session")
 def agi_port() -> int:
     """Where every daemon of the session listens and Asterisk knocks."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    return free_port()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
