@@ -1,12 +1,14 @@
 """What is said on a caller's session, line by line."""
 
+from typing import Any
+
 import pytest
 
 from acd.core.commands import Hold, Leg, Offer, Refuse, Release
 from acd.core.ids import CallId, OfferId, PhoneName, QueueName
 from acd.core.outcomes import BlockReason, Disposition
 from telephony.agi.codec import AgiReply
-from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting
+from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting, Presentation, Recorded
 
 pytestmark = pytest.mark.unit
 
@@ -129,4 +131,56 @@ def test_a_caller_gone_in_dial_leaves_nothing_to_say() -> None:
     say(conversation, b"EXEC Dial PJSIP/1001,15,mgi\n")
     conversation.replied(AgiReply(200, "-1"))
 
+    assert conversation.line() is None
+
+
+def dressed(**fields: Any) -> Presentation:
+    return Presentation(**fields)
+
+
+def test_what_a_phone_is_told_is_set_before_its_dial_and_only_when_it_is_something_else() -> None:
+    conversation = talk(answered=True)
+    told = dressed(variables={"ACD_PREFIX": "Sales", "ACD_WAIT": "3"}, options="b(acd-phone^s^1)")
+    conversation.want(offer(), presentation=told)
+    say(
+        conversation,
+        b"EXEC MSet _ACD_PREFIX=Sales,_ACD_WAIT=3\n",
+        b"EXEC Dial PJSIP/1001,15,mgib(acd-phone^s^1)\n",
+        STATUS,
+    )
+    conversation.replied(AgiReply(200, "1", "BUSY"))
+    conversation.want(offer(2), presentation=told)
+    assert conversation.line() == b"EXEC Dial PJSIP/1001,15,mgib(acd-phone^s^1)\n"
+
+
+def test_a_recording_is_begun_once_and_before_the_first_dial() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer(), presentation=dressed(record="a/b.wav"))
+    say(conversation, b"EXEC MixMonitor a/b.wav,b\n")
+    assert conversation.replied(OK) == Recorded("a/b.wav")
+    assert conversation.line() == b"EXEC Dial PJSIP/1001,15,mgi\n"
+    say(conversation, STATUS)
+    conversation.replied(AgiReply(200, "1", "BUSY"))
+    conversation.want(offer(2), presentation=dressed(record="a/b.wav"))
+    assert conversation.line() == b"EXEC Dial PJSIP/1001,15,mgi\n"
+
+
+@pytest.mark.parametrize(
+    ("contacts", "dialled"),
+    [("PJSIP/1001/sip:a&PJSIP/1001/sip:b", b"PJSIP/1001/sip:a&PJSIP/1001/sip:b"), ("", b"PJSIP/1001")],
+)
+def test_every_phone_of_an_endpoint_rings_where_that_is_wanted(contacts: str, dialled: bytes) -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer(), presentation=dressed(every_contact=frozenset({PhoneName("PJSIP/1001")})))
+    say(conversation, b"GET FULL VARIABLE ${PJSIP_DIAL_CONTACTS(1001)}\n")
+    conversation.replied(AgiReply(200, "1", contacts))
+    assert conversation.line() == b"EXEC Dial " + dialled + b",15,mgi\n"
+
+
+def test_an_offer_withdrawn_while_it_is_being_prepared_is_not_dialled() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer(), presentation=dressed(variables={"ACD_WAIT": "3"}, record="a.wav"))
+    say(conversation, b"EXEC MixMonitor a.wav,b\n")
+    assert conversation.withdraw(OfferId("c1.1"))
+    conversation.replied(OK)
     assert conversation.line() is None

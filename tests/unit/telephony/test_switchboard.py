@@ -9,7 +9,7 @@ from acd.core.ids import CallId, OfferId, PhoneName, SwitchName, Uniqueid
 from acd.core.outcomes import EndedBy, LeaveReason, OfferOutcome, TransferKind
 from telephony.ami import messages as ami
 from telephony.board import Channel, Ring
-from telephony.switchboard import Conclusion, HangUpLeg, Switchboard, Wake
+from telephony.switchboard import AgentPressed, Conclusion, HangUpLeg, Switchboard, Wake
 
 pytestmark = pytest.mark.unit
 
@@ -347,3 +347,62 @@ def test_a_302_is_a_refusal_whichever_cause_its_leg_gets(cause: int) -> None:
     (failed,) = desk.events[1:]
     assert isinstance(failed, ev.OfferFailed)
     assert failed.outcome is OfferOutcome.REJECTED
+
+
+def accepting() -> Desk:
+    desk = Desk(dialled=False)
+    desk.board.dialled(CALL, {OFFER: PHONE}, bridged_only=True)
+    return desk.read(begin(), rings())
+
+
+def test_picking_up_is_no_talk_while_the_agent_has_to_hear_or_press_something() -> None:
+    desk = accepting().read(dial_end("ANSWER"))
+    assert not [event for event in desk.events if isinstance(event, ev.OfferAnswered)]
+    desk.read(ami.BridgeEnter(uniqueid=LEG, channel=LEG_CHANNEL))
+    (answered,) = [event for event in desk.events if isinstance(event, ev.OfferAnswered)]
+    assert answered.offer == OFFER
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [("CONGESTION", OfferOutcome.NO_ANSWER), ("BUSY", OfferOutcome.REJECTED)]
+)
+@pytest.mark.parametrize("told", ["by the leg", "by Dial"])
+def test_who_does_not_accept_has_not_answered(status: str, outcome: OfferOutcome, told: str) -> None:
+    desk = accepting()
+    if told == "by the leg":
+        desk.read(dial_end(status), hangup(cause=16))
+    else:
+        desk.read(dial_end("ANSWER"), hangup(cause=16)).dial_returned(status)
+    (failed,) = [event for event in desk.events if isinstance(event, ev.OfferFailed)]
+    assert failed.outcome is outcome
+
+
+def test_an_agent_who_hangs_up_before_accepting_has_declined() -> None:
+    desk = accepting().read(dial_end("ANSWER"), request(LEG), hangup(cause=16)).dial_returned("ANSWER")
+    (failed,) = [event for event in desk.events if isinstance(event, ev.OfferFailed)]
+    assert failed.outcome is OfferOutcome.REJECTED
+
+
+def test_a_talk_is_cut_by_its_own_leg_and_the_router_ended_it() -> None:
+    desk = Desk().talking()
+    assert desk.board.leg_channel(CALL) == LEG_CHANNEL
+    assert desk.board.disconnect(CALL, OFFER, 9) == [HangUpLeg(LEG_CHANNEL, 16)]
+    desk.read(hangup())
+    (ended,) = [event for event in desk.events if isinstance(event, ev.TalkEnded)]
+    assert ended.by is EndedBy.ROUTER
+
+
+def test_nobody_is_cut_off_who_is_not_in_that_talk() -> None:
+    assert Desk().board.disconnect(CALL, OFFER, 9) == []
+    assert Desk().talking().board.disconnect(CALL, OfferId("c1.2"), 9) == []
+    assert Desk().board.leg_channel(CALL) == ""
+
+
+def test_keys_of_an_agent_in_a_talk_are_told_and_those_of_the_caller_there_are_not() -> None:
+    desk = Desk().talking()
+    desk.read(
+        ami.DTMFEnd(uniqueid=LEG, digit="*", direction="Received"),
+        ami.DTMFEnd(uniqueid=LEG, digit="4", direction="Sent"),
+        ami.DTMFEnd(uniqueid=CALLER, digit="1", direction="Received"),
+    )
+    assert desk.said == [AgentPressed(OFFER, "*")]
