@@ -13,6 +13,7 @@ from config import expectations
 from config.centre import Agent, BackOff, Group, Queue
 from config.daemon import Routing
 from config.host import Host
+from config.phones import AgentPhone, Phones
 from config.routing import Autopause, Hook, Serve, Step
 from config.shifts import Shifts
 from config.supervising import Recording, Supervisor
@@ -36,6 +37,8 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[features.talk_keys] of acd.toml", TalkKeys),
     ("[routing] of acd.toml", Routing),
     ("[host] of acd.toml", Host),
+    ("[phones] of acd.toml", Phones),
+    ("[phones.agents.NAME] of acd.toml", AgentPhone),
     ("[shifts] of acd.toml", Shifts),
 )
 HEAD: Final = """\

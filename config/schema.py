@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 from config.centre import Agent, Group, Queue, Skill
 from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Routing, Switch, TrunkGroup
 from config.host import Host
+from config.phones import Phones
 from config.routing import Serve
 from config.shifts import Shifts
 from config.supervising import Supervisor
@@ -28,6 +29,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "host",
         "refusals",
         "shifts",
+        "phones",
         "trunk_group",
         "reload",
     ),
@@ -58,6 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: Annotated[Host, Meta(description="When new calls are refused as overload.")] = Host()
     refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()
     shifts: Annotated[Shifts, Meta(description="The agents' schedule.")] = Shifts()
+    phones: Annotated[Phones, Meta(description="What `acd phones render` writes.")] = Phones()
     trunk_groups: Annotated[tuple[TrunkGroup, ...], Meta(description="Trunks by group.")] = field(
         default=(), name="trunk_group"
     )

@@ -10,6 +10,7 @@ from acd.core.requirement import Requirement, satisfied
 from config import codes, matching, trunk_lines
 from config.centre import Agent, Queue
 from config.findings import Finding, Path, Severity, did_you_mean, quoted
+from config.phones import unknown_names
 from config.schema import Settings, members
 from config.values import Endpoint
 
@@ -253,6 +254,13 @@ def _doors(settings: Settings, declared: Declared) -> _Found:
         yield _warning(("agi", "allow"), "nobody may connect: no call can come in")
 
 
+def _phones(settings: Settings, declared: Declared) -> _Found:
+    if declared.whole:
+        yield from unknown_names(
+            settings.phones, agents=settings.agents, queues=settings.queues, switches=declared.switches
+        )
+
+
 _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _references,
     _matching,
@@ -263,4 +271,5 @@ _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _trunk_lines,
     _keyed,
     _doors,
+    _phones,
 )

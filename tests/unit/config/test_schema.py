@@ -71,6 +71,8 @@ def test_every_table_is_found() -> None:
         "Host",
         "Refusals",
         "Shifts",
+        "Phones",
+        "AgentPhone",
         "TrunkGroup",
         "Reload",
         "Queue",
