@@ -95,8 +95,12 @@ class Features(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Sound, Meta(description='Said before "one" to agents with accept = true, who must press it.')
     ] = "if-correct-press"
     lamps: Annotated[
-        bool, Meta(description="Keep the lamps (Custom: device states) of agents and queues.")
-    ] = True
+        bool,
+        Meta(
+            description="Keep the lamps (Custom: device states) of agents and queues. Each change costs Asterisk an action, "
+            "three or four a call."
+        ),
+    ] = False
     talk_keys: Annotated[TalkKeys, Meta(description="Keys in a talk.")] = TalkKeys()
 
 

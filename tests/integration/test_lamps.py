@@ -8,11 +8,12 @@ from tests.ua.behaviour import Reject, Ring
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
 
+LAMPS = "[features]\nlamps = true\n"
 LIT, BLINKS, DARK = "confirmed", "early", "terminated"
 
 
 async def test_a_phone_sees_what_an_agent_does(centre: Centre) -> None:
-    await centre.open({"sales": {"wrap_up_mode": "discretionary"}}, {"ann": Who(phone="1001")})
+    await centre.open({"sales": {"wrap_up_mode": "discretionary"}}, {"ann": Who(phone="1001")}, more=LAMPS)
     await centre.fact(f.StateChanged, agent="ann", after="ready")
     watcher = centre.phones["1001"]
     agent, pause = await watcher.subscribe("acd-agent-ann"), await watcher.subscribe("acd-pause-ann")
@@ -42,7 +43,7 @@ async def test_a_phone_sees_what_an_agent_does(centre: Centre) -> None:
 
 async def test_a_missed_call_blinks_until_offers_come_again(centre: Centre) -> None:
     queues = {"sales": {"back_off": {"rejected": "2s"}, "same_call_back_off": "1h"}}
-    await centre.open(queues, {"ann": Who(phone="1001")})
+    await centre.open(queues, {"ann": Who(phone="1001")}, more=LAMPS)
     watcher = centre.phones["1001"]
     missed = await watcher.subscribe("acd-missed-ann")
     watcher.script.append(Reject(603))
@@ -54,7 +55,7 @@ async def test_a_missed_call_blinks_until_offers_come_again(centre: Centre) -> N
 
 
 async def test_lamps_are_set_anew_when_the_link_is_back(centre: Centre) -> None:
-    await centre.open({"sales": {}}, {"ann": Who(phone="1001")})
+    await centre.open({"sales": {}}, {"ann": Who(phone="1001")}, more=LAMPS)
     watcher = centre.phones["1001"]
     pause = await watcher.subscribe("acd-pause-ann")
     await pause.state(DARK)
