@@ -26,6 +26,7 @@ from hardware.phones import PhoneNews, Phones
 from telephony.agi.codec import AgiError, AgiReply, AgiRequest
 from telephony.agi.conversation import (
     PLAIN,
+    Announced,
     Conversation,
     DialReturned,
     Finished,
@@ -118,6 +119,8 @@ class Exchange:
         self.statuses: Mapping[BlockReason, int] = {}
         self.overloaded: Callable[[], bool] = lambda: False
         self.numbering = Numbering()
+        self.announced: Callable[[CallId, tuple[str, ...]], None] = lambda _call, _missing: None
+        """An announcement has been played to its end."""
         self.presenter: Presenter = Plainly()
         self.features: FeatureSessions | None = None
         """Sessions of codes dialled on phones."""
@@ -233,7 +236,9 @@ class Exchange:
         talker = self._of_session[session.id]
         phones = self._phones_dialled(talker)
         done = talker.conversation.replied(reply)
-        if isinstance(done, Recorded):
+        if isinstance(done, Announced):
+            self.announced(talker.call, done.missing)
+        elif isinstance(done, Recorded):
             self.presenter.recorded(talker.call, done.file)
         elif isinstance(done, DialReturned):
             for phone in phones:
@@ -399,6 +404,19 @@ class Exchange:
             talker.conversation.want(goal, status)
             self._pump(talker)
 
+    def announce(self, call: CallId, sounds: tuple[str, ...]) -> bool:
+        """Play sounds to a waiting caller. False: the caller does not just wait now, or is out of reach."""
+        talker = self._talkers.get(call)
+        if talker is None or not talker.conversation.announce(sounds):
+            return False
+        self._pump(talker)
+        return True
+
+    def language(self, call: CallId) -> str:
+        """The language of the caller's channel, as Asterisk names it; "" when it is out of reach."""
+        talker = self._talkers.get(call)
+        return "" if talker is None else talker.session.request.language
+
     def _offer(self, offer: cmd.Offer) -> None:
         talker = self._talkers.get(offer.call)
         if talker is None or talker.session.hung_up or talker.session.closing:
@@ -428,7 +446,9 @@ class Exchange:
 
     def _pump(self, talker: Talker) -> None:
         """Say the next line, if there is one and nothing is in flight."""
-        if talker.session.closing or talker.session.hung_up or talker.session.busy:
+        if talker.session.closing or talker.session.hung_up:
+            return
+        if talker.session.busy and not talker.conversation.interruptible:
             return
         line = talker.conversation.line()
         if line is None:
@@ -437,7 +457,10 @@ class Exchange:
         if dialling:
             self._dialled(talker)
         try:
-            talker.session.send(line, deadline=None if dialling else REPLY_DEADLINE)
+            endless = dialling or talker.conversation.in_flight is Saying.PROMPT
+            talker.session.send(
+                line, cut=talker.conversation.cuts, deadline=None if endless else REPLY_DEADLINE
+            )
         except SessionError as wrong:
             log.warning("agi_not_sent", call=talker.call, error=str(wrong))
 

@@ -6,7 +6,8 @@ come (asterisk-facts-2, section 1). A goal set while a command runs is followed 
 who is being answered is dialled the moment the answer is through.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from typing import Final
 
@@ -28,6 +29,7 @@ class Saying(Enum):
     GREETING = auto()
     ANSWER = auto()
     MUSIC = auto()
+    PROMPT = auto()
     RECORD = auto()
     CONTACTS = auto()
     PRESENT = auto()
@@ -66,6 +68,12 @@ class Recorded(msgspec.Struct, frozen=True):
     """The recording into that file was begun."""
 
     file: str
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """The sounds of `announce` have been played to their end; `missing` are those that Asterisk does not have."""
+
+    missing: tuple[str, ...] = ()
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -109,6 +117,11 @@ class Conversation:
         self._recording = ""
         self._contacts: dict[PhoneName, str] = {}
         self._asked_for = PhoneName("")
+        self._prompts: deque[str] = deque()
+        self._playing = ""
+        self._missing: list[str] = []
+        self.cuts = False
+        """The line just given interrupts a sound that plays."""
 
     @property
     def in_flight(self) -> Saying:
@@ -138,6 +151,27 @@ class Conversation:
         """Of the newest offer."""
         return self._presentation
 
+    def announce(self, prompts: Iterable[str]) -> bool:
+        """Play these sounds one after the other, then music again. False: the caller is not just waiting."""
+        if not isinstance(self._goal, Hold) or self.announcing:
+            return False
+        self._missing = []
+        self._prompts.extend(prompts)
+        return bool(self._prompts)
+
+    @property
+    def announcing(self) -> bool:
+        """Whether a sound plays or is about to."""
+        return bool(self._prompts) or self._saying is Saying.PROMPT
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether what is in flight can be cut by the next line: a sound, once the caller does not just wait any more.
+
+        Asterisk stops a STREAM FILE for a command that comes in and then gives no reply to it (asterisk-facts-2, section 1).
+        """
+        return self._saying is Saying.PROMPT and self._goal is not None and not isinstance(self._goal, Hold)
+
     def withdraw(self, offer: OfferId) -> bool:
         """Dial an offer no more. False: its Dial has been sent, or it is not the goal any more."""
         if not isinstance(self._goal, Offer) or all(leg.offer != offer for leg in self._goal.legs):
@@ -148,6 +182,10 @@ class Conversation:
 
     def line(self) -> bytes | None:
         """The next line to send, or None when there is nothing to say now."""
+        self.cuts = self.interruptible
+        if self.cuts:
+            self._saying, self._music = Saying.NOTHING, None
+            self._prompts.clear()
         if self._saying is not Saying.NOTHING:
             return None
         if self._greeting is not None:
@@ -167,12 +205,14 @@ class Conversation:
                 return self._release(release)
         return None
 
-    def replied(self, reply: AgiReply) -> DialReturned | Finished | Recorded | None:
+    def replied(self, reply: AgiReply) -> DialReturned | Finished | Recorded | Announced | None:
         """Take the reply to the command in flight."""
         said, self._saying = self._saying, Saying.NOTHING
         match said:
             case Saying.ANSWER:
                 self._answered = True
+            case Saying.PROMPT:
+                return self._prompt_over(reply)
             case Saying.CONTACTS:
                 self._contacts[self._asked_for] = reply.data
             case Saying.RECORD:
@@ -200,10 +240,19 @@ class Conversation:
             # The dialplan takes ANSWER for a caller who was served; this one waits again (a lost rescind race).
             self._stale_answer = False
             return self._say(Saying.MUSIC, encode("SET VARIABLE", "DIALSTATUS", ""))
+        if self._prompts:
+            self._playing, self._music = self._prompts.popleft(), None
+            return self._say(Saying.PROMPT, encode("STREAM FILE", self._playing, ""))
         if self._music != music:
             self._music = music
             return self._say(Saying.MUSIC, encode("SET MUSIC ON", *filter(None, [music])))
         return None
+
+    def _prompt_over(self, reply: AgiReply) -> Announced | None:
+        """A sound that is not there is passed over; the last one ends the announcement."""
+        if reply.result == "-1":
+            self._missing.append(self._playing)
+        return None if self._prompts else Announced(tuple(self._missing))
 
     def _offer(self, offer: Offer) -> bytes:
         if offer.answer_first and not self._answered:

@@ -8,7 +8,15 @@ from acd.core.commands import Hold, Leg, Offer, Refuse, Release
 from acd.core.ids import CallId, OfferId, PhoneName, QueueName
 from acd.core.outcomes import BlockReason, Disposition
 from telephony.agi.codec import AgiReply
-from telephony.agi.conversation import Conversation, DialReturned, Finished, Greeting, Presentation, Recorded
+from telephony.agi.conversation import (
+    Announced,
+    Conversation,
+    DialReturned,
+    Finished,
+    Greeting,
+    Presentation,
+    Recorded,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -184,3 +192,54 @@ def test_an_offer_withdrawn_while_it_is_being_prepared_is_not_dialled() -> None:
     assert conversation.withdraw(OfferId("c1.1"))
     conversation.replied(OK)
     assert conversation.line() is None
+
+
+def waiting() -> Conversation:
+    conversation = talk(answered=True)
+    conversation.want(Hold(call=CALL))
+    say(conversation, MUSIC)
+    conversation.replied(OK)
+    return conversation
+
+
+def test_sounds_are_played_one_by_one_and_then_music_again() -> None:
+    conversation = waiting()
+    assert conversation.announce(["a", "b"])
+    assert not conversation.announce(["c"]), "one announcement at a time"
+    assert conversation.line() == b'STREAM FILE a ""\n'
+    assert conversation.replied(AgiReply(200, "0", endpos=8)) is None
+    assert conversation.line() == b'STREAM FILE b ""\n'
+    assert conversation.replied(AgiReply(200, "-1", endpos=0)) == Announced(missing=("b",))
+    assert conversation.line() == MUSIC
+
+
+def test_an_offer_cuts_a_sound_at_once_and_the_rest_is_not_said() -> None:
+    conversation = waiting()
+    conversation.announce(["a", "b"])
+    assert conversation.line() == b'STREAM FILE a ""\n'
+    assert not conversation.interruptible
+    conversation.want(offer())
+    assert conversation.interruptible
+    assert conversation.line() == b"EXEC Dial PJSIP/1001,15,mgi\n"
+    assert conversation.cuts
+    say(conversation, STATUS)
+    assert not conversation.cuts
+    conversation.replied(AgiReply(200, "1", "BUSY"))
+    conversation.want(Hold(call=CALL))
+    assert conversation.line() == MUSIC
+
+
+def test_a_verdict_cuts_a_sound_too() -> None:
+    conversation = waiting()
+    conversation.announce(["a"])
+    conversation.line()
+    conversation.want(Release(call=CALL, verdict=Disposition.LEFT, reason="key", key="0"))
+    assert conversation.line() == b"EXEC MSet ACD_REASON=key,ACD_KEY=0\n"
+    assert conversation.cuts
+
+
+def test_nothing_is_announced_to_a_caller_who_is_being_connected() -> None:
+    conversation = talk(answered=True)
+    assert not conversation.announce(["a"])
+    conversation.want(offer())
+    assert not conversation.announce(["a"])
