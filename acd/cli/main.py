@@ -15,6 +15,7 @@ from acd.cli.agents import agent
 from acd.cli.calls import call, supervise
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
 from acd.cli.options import Span, as_json, part, show
+from acd.cli.phones import phones
 from acd.core.explain import AgentExplained
 from acd.web.views import AgentView, CallStory, CallView, QueueView, ReloadResult, Status
 
@@ -52,6 +53,7 @@ acd.add_command(supervise)
 
 
 acd.add_command(lines.trunks)
+acd.add_command(phones)
 
 
 def main() -> None:
