@@ -38,8 +38,7 @@ def wish_path(path: str, **query: object) -> str:
 
 
 def _done(done: Done) -> str:
-    where = f" at {done.phone}" if done.phone else ""
-    return f"{done.agent}{where} is {done.state.replace('_', ' ')}"
+    return f"{done.agent} is {done.state.replace('_', ' ')}"
 
 
 @agent.command()
