@@ -128,6 +128,15 @@ class Switch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"expects": "an absolute path"},
         ),
     ] = ""
+    recordings: Annotated[
+        str,
+        Meta(
+            description="Asterisk's monitor folder as this machine sees it, to play and delete recordings.",
+            pattern=r"^(/[^\x00]*)?\Z",
+            extra={"expects": "an absolute path"},
+            examples=["/var/spool/asterisk/monitor"],
+        ),
+    ] = ""
     ping_every: Annotated[
         Duration,
         Meta(

@@ -74,7 +74,9 @@ from acd.core.facts.offer import (
 )
 from acd.core.facts.supervision import (
     Audited,
+    RecordingDeleted,
     RecordingEnded,
+    RecordingHeld,
     RecordingPaused,
     RecordingResumed,
     RecordingStarted,
@@ -133,6 +135,8 @@ AnyFact = (
     | RecordingPaused
     | RecordingResumed
     | RecordingEnded
+    | RecordingHeld
+    | RecordingDeleted
     | RulesApplied
     | EngineStarted
     | EngineStopped
@@ -185,7 +189,9 @@ __all__ = [
     "PlaceRestored",
     "PreferenceEnded",
     "Queued",
+    "RecordingDeleted",
     "RecordingEnded",
+    "RecordingHeld",
     "RecordingPaused",
     "RecordingResumed",
     "RecordingStarted",

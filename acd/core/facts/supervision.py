@@ -68,3 +68,22 @@ class RecordingEnded(Fact, frozen=True, kw_only=True, tag="recording_ended", omi
     call: CallId
     queue: QueueName
     by: str = ""
+
+
+class RecordingHeld(Fact, frozen=True, kw_only=True, tag="recording_held", omit_defaults=True):
+    """The recording is kept for the law, whatever its age, or (`held` false) may go again when it is old."""
+
+    call: CallId
+    held: bool
+    by: str
+    reason: str = ""
+
+
+class RecordingDeleted(Fact, frozen=True, kw_only=True, tag="recording_deleted", omit_defaults=True):
+    """The file is gone for good: it was older than its queue keeps them."""
+
+    call: CallId
+    queue: QueueName
+    file: str
+    by: str
+    """Who had old recordings deleted; "daily": the daemon by itself."""

@@ -191,7 +191,7 @@ REFUSED_VALUES = [
         "daemon = 2030-01-01",
         (
             "4: error: switch[0].daemon: unknown key (known keys: channel_events, host, name, ping_deadline, "
-            "ping_every, port, reconnect_cap, reconnect_first, secret, secret_credential, secret_env, secret_file, username)"
+            "ping_every, port, reconnect_cap, reconnect_first, recordings, secret, secret_credential, secret_env, secret_file, username)"
         ),
     ),
     (

@@ -56,6 +56,8 @@ UNCOUNTED = {
     f.RecordingPaused,
     f.RecordingResumed,
     f.RecordingEnded,
+    f.RecordingHeld,
+    f.RecordingDeleted,
     f.HostStrained,
     f.RulesApplied,
     f.EngineStarted,
