@@ -87,6 +87,8 @@ def render(settings: Settings, places: Places) -> dict[str, str]:
     }
     if settings.queues:
         files["queues.conf"] = settings.queues
+    for name, text in settings.more.items():
+        files[name] = files.get(name, "") + text
     return files
 
 

@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Dialplan text; starts inside context [tests], which phones and trunks reach first."""
     queues: str = ""
     """Text of queues.conf; app_queue is loaded when there is any."""
+    more: Mapping[str, str] = {}
+    """File name -> text: added to the file of that name, or a file of its own."""
     modules: tuple[str, ...] = ()
     """More modules to load, without `.so`."""
     busy_at: int = 1
