@@ -267,9 +267,7 @@ class Floor:
         if rule is None or rule.max_offers is None:
             return
         shut = self.ringing[queue] >= rule.max_offers
-        self.line.shut_queue(queue, shut=shut)
-        if self.reload is not None:
-            self.reload.line.shut_queue(queue, shut=shut)
+        self.line.shut_queue(queue, shut=shut)  # a line being built may have another limit: see the swap
         if not shut:
             self.reopened.add(queue)
 

@@ -1,5 +1,6 @@
 """A reload of a big floor: in slices beside the old rules, one swap, and nothing that runs is touched."""
 
+import msgspec
 import pytest
 
 from acd.core import commands as cmd
@@ -177,3 +178,20 @@ def test_a_queue_that_goes_while_a_caller_enters_it_is_drained() -> None:
     validate(big.router.floor)
     assert big.router.floor.rules.queues[QueueName("extra")].draining
     assert [fact.removed_queues for fact in big.facts if isinstance(fact, f.RulesApplied)][-1] == ("extra",)
+
+
+def test_a_limit_of_ringing_phones_that_the_new_rules_lack_holds_no_call_back_after_them() -> None:
+    big = Big()
+    limited, free = rules(2, level=3), rules(3, level=3)
+    queues = {name: msgspec.structs.replace(queue, max_offers=1) for name, queue in limited.queues.items()}
+    big.play(ev.RulesChanged(at=big.now, rules=msgspec.structs.replace(limited, queues=queues)))
+    while big.slice():
+        pass
+    big.play(ev.RulesChanged(at=big.now, rules=free))
+    big.play(ev.AgentLoggedIn(at=big.now, agent=AgentName("a0")))
+    while big.slice():
+        pass
+    big.play(ev.AgentLoggedIn(at=big.now, agent=AgentName("a1")))
+    offers = [fact for fact in big.facts if isinstance(fact, f.Offered)]
+    assert [(fact.call, fact.agent) for fact in offers] == [("c0", "a0"), ("c1", "a1")]
+    validate(big.router.floor)
