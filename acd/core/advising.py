@@ -69,6 +69,7 @@ def decide(floor: Floor, call: Call, agent: AgentName | None, why: str) -> None:
     takes = (
         agent is not None
         and call.matchable
+        and not (call.timed_out or call.move_to)
         and agent in floor.ready
         and floor.may_take(call, agent)
         and not held_off(call, agent)

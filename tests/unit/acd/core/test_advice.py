@@ -5,7 +5,7 @@ import pytest
 from acd.core import commands as cmd
 from acd.core import events as ev
 from acd.core import facts as f
-from acd.core.ids import AgentName, CallId
+from acd.core.ids import AgentName, CallId, QueueName
 from acd.core.timers import Timer, TimerKind
 from tests.unit.acd.core.stage import SECOND, Stage, agent, queue
 
@@ -83,3 +83,25 @@ def test_the_call_asked_about_keeps_its_place_and_holds_nobody_up() -> None:
     assert stage.rings() == {"ann": call}, (
         "the answer came while the call was out of reach: the strategy decides"
     )
+
+
+def test_a_call_that_was_moved_while_it_was_asked_about_goes_there_whatever_the_answer() -> None:
+    stage = Stage(RULE, queue("other"), agent("ann"), agent("bob"))
+    call = stage.arrive()
+    stage.play(ev.CallMoved(at=stage.now, call=call, queue=QueueName("other")))
+    advise(stage, call, "bob")
+    assert stage.router.floor.calls[call].queue == "other"
+    assert stage.rings() == {}
+
+
+def test_a_call_that_has_waited_too_long_when_the_answer_comes_is_let_go() -> None:
+    rule = queue(ask=True, ask_deadline=5 * SECOND, max_wait=10 * SECOND, max_offers=1)
+    stage = Stage(rule, agent("ann"), agent("bob"), agent("cid"))
+    first = stage.arrive(asking={"direct": AgentName("ann")})
+    call = stage.arrive()
+    stage.pass_time(9)
+    stage.answer(first)
+    assert stage.router.floor.calls[call].asking
+    stage.pass_time(2)
+    advise(stage, call, "bob")
+    assert call not in stage.router.floor.calls
