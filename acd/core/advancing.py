@@ -1,5 +1,7 @@
 """What changes for a waiting call by itself: steps, delays, the end of a preference, the longest wait."""
 
+from collections.abc import Iterable
+
 from acd.core.admission import why_not_admitted
 from acd.core.affinity import end_preference, hope
 from acd.core.calls import Call
@@ -49,8 +51,9 @@ def settle_call(floor: Floor, call: Call) -> bool:
         return False
     if call.move_to is not None:
         by_hand, call.move_to = call.move_to, None
-        move(floor, call, by_hand, LeaveReason.MOVED)
-        return False
+        if by_hand in floor.rules.queues:  # a reload may have removed it since
+            move(floor, call, by_hand, LeaveReason.MOVED)
+            return False
     return not queue.steps or _settle_steps(floor, call, queue)
 
 
@@ -90,8 +93,24 @@ def skip_one(floor: Floor, call: Call) -> bool:
     queue = floor.queue_of(call)
     if queue.skip is not Skip.NOBODY_READY or call.stage >= len(queue.steps) or call.prefer_until:
         return False
+    if floor.line.is_shut(floor.class_of(call).key):
+        return False  # nobody may be rung now, whoever is free
     _take(floor, call, call.stage + 1, skipped=True)
     return True
+
+
+def skip_untaken(floor: Floor, queues: Iterable[QueueName]) -> None:
+    """After whole queues were matched: calls that nobody free takes go on where their queue says so, one by one."""
+    for name in queues:
+        queue = floor.rules.queues.get(name)
+        if queue is None or queue.skip is not Skip.NOBODY_READY or not queue.steps:
+            continue
+        for where in list(floor.line.of_queue(name)):
+            for _, call_id in () if floor.line.is_shut(where.key) else list(where.calls):
+                call = floor.calls[call_id]
+                if call.stage < len(queue.steps):
+                    floor.step_aside(call)
+                    floor.place(call)
 
 
 def _take(floor: Floor, call: Call, stage: int, *, skipped: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from acd.core import advising, offering
-from acd.core.advancing import agents_left, settle_call, skip_one
+from acd.core.advancing import agents_left, settle_call, skip_one, skip_untaken
 from acd.core.affinity import agent_gone
 from acd.core.agents import Agent
 from acd.core.calls import Call
@@ -28,11 +28,13 @@ def leave_no_pair(floor: Floor) -> None:
             continue
         if floor.rematch:
             ready = []  # everybody is matched now, the newly free among them
-        if floor.rematch or floor.reopened or floor.advice:
             _everybody(floor)
+        if floor.advice:
             _advised(floor)
         for agent in ready:
             _take_call(floor, agent)
+        if floor.reopened:
+            _reopened(floor)  # after the newly free: their first call may wait in another queue
         for call in waiting:
             _take_agents(floor, call)
     _let_hear(floor, heard.values())
@@ -91,16 +93,21 @@ def _stand(floor: Floor, waiting: list[Call]) -> None:
 
 
 def _everybody(floor: Floor) -> None:
-    """After a reload, a sync or a restart; and queues that may ring again."""
-    if floor.rematch:
-        floor.rematch = False
-        floor.reopened.clear()
-        for pick in pairs(floor):
-            _ring(floor, pick)
+    """After a reload, a sync or a restart."""
+    floor.rematch = False
+    floor.reopened.clear()
+    for pick in pairs(floor):
+        _ring(floor, pick)
+    skip_untaken(floor, floor.rules.queues)
+
+
+def _reopened(floor: Floor) -> None:
+    """Queues that may ring again."""
     while floor.reopened:
         queues, floor.reopened = floor.reopened, set()
         for pick in pairs(floor, queues):
             _ring(floor, pick)
+        skip_untaken(floor, queues)
 
 
 def _advised(floor: Floor) -> None:

@@ -577,22 +577,24 @@ class Oracle(Scene):
         if self.everybody and self.first_of(calls):
             return True
         self.everybody = False
-        if self.first_of([call for call in calls if call.queue in self.reopened]):
-            return True
-        self.reopened = []
         while self.fresh_agents:
             agent = self.fresh_agents.pop(0)
             call = self.first_call(agent) if agent.ready else None
             if call is not None:
                 self.offer(call, [agent])
                 return True
+        if self.first_of([call for call in calls if call.queue in self.reopened]):
+            return True
+        self.reopened = []
         if self.first_of([call for call in calls if call in self.fresh_calls]):
             return True
         return any(self.skip(call) for call in calls)
 
     def skip(self, call: OracleCall) -> bool:
         """Where a step need not be waited for while nobody is free."""
-        impatient = self.queue(call).skip is Skip.NOBODY_READY and call.alone_until is None
+        queue = self.queue(call)
+        shut = call.switch in self.lost or self.room(queue) <= 0
+        impatient = queue.skip is Skip.NOBODY_READY and call.alone_until is None and not shut
         return impatient and self.take_step(call)
 
     def first_of(self, calls: list[OracleCall]) -> bool:

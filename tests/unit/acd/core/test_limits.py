@@ -224,3 +224,13 @@ def test_parts_of_a_request_that_make_no_sense_are_told_and_the_queue_s_own_rule
     call = stage.arrive(asking={"misread": ("need",)})
     assert stage.rings() == {"ann": call}
     assert [fact.parts for fact in stage.told(f.Misread)] == [("need",)]
+
+
+def test_a_call_whose_new_queue_was_removed_before_its_phone_was_quiet_stays_where_it_is() -> None:
+    stage = Stage(queue(), queue("other"), agent("ann"))
+    call = stage.arrive()
+    stage.play(ev.CallMoved(at=stage.now, call=call, queue=QueueName("other")))
+    stage.reload(queue(), agent("ann"))
+    stage.fail(call, OfferOutcome.RESCINDED)
+    assert stage.router.floor.calls[call].queue == "sales"
+    assert left(stage) == []

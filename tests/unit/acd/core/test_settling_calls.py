@@ -188,3 +188,14 @@ def test_the_steps_of_a_call_out_of_reach_begin_anew_at_a_reload_too() -> None:
     stage.play(ev.CallReturned(at=stage.now, call=call))
 
     assert stage.rings() == {}, "the group is added after 50 s only"
+
+
+def test_who_becomes_free_takes_the_first_of_the_line_though_another_queue_may_ring_again() -> None:
+    stage = Stage(queue(), queue("few", max_offers=1), agent("ann", "sales", "few"))
+    ringing = stage.arrive("few")
+    first = stage.arrive()
+    stage.arrive("few")
+    assert stage.rings() == {"ann": ringing}
+
+    stage.hang_up(ringing)
+    assert stage.rings() == {"ann": first}

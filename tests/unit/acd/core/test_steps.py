@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.expression import read
 from acd.core.ids import AgentName, GroupName, QueueName
 from acd.core.outcomes import Disposition, LeaveReason, OfferOutcome, Skip
+from acd.core.router import Router
 from acd.core.rules import Step
-from tests.unit.acd.core.stage import SECOND, Part, Stage, agent, queue, with_
+from tests.unit.acd.core.stage import PBX, SECOND, Part, Stage, agent, queue, with_
 
 pytestmark = pytest.mark.unit
 
@@ -109,6 +111,56 @@ def test_skipping_may_be_asked_for_as_soon_as_nobody_is_free_or_not_at_all() -> 
         busy(stage, "ann")
         stage.arrive()
         assert set(stage.rings()) == rung
+
+
+IMPATIENT = queue(require={"fr": 7}, steps=(step(60, "anybody"),), skip=Skip.NOBODY_READY)
+
+
+def test_a_step_is_skipped_also_by_a_caller_who_came_while_others_were_awaited_back() -> None:
+    parts = (IMPATIENT, agent("ann", fr=1), agent("bob", fr=8))
+    before = Stage(*parts)
+    before.pause("ann")
+    before.pause("bob")
+    awaited = before.arrive()
+    router = Router.recalled(before.memory())
+    stage = Stage(*parts, logged_in=False, router=router, now=before.now)
+    stage.calls = before.calls
+    stage.resume("ann")
+    fresh = stage.arrive()
+    assert stage.rings() == {}, "the caller from before is not back"
+    stage.hang_up(awaited)
+    assert stage.rings() == {"ann": fresh}
+
+
+def test_new_rules_that_skip_steps_count_for_those_who_wait_already() -> None:
+    patient = queue(require={"fr": 7}, steps=(step(60, "anybody"),), skip=Skip.NEVER)
+    agents = (agent("ann", fr=1), agent("bob", fr=8))
+    stage = Stage(patient, *agents)
+    stage.pause("bob")
+    call = stage.arrive()
+    assert stage.rings() == {}
+    stage.reload(IMPATIENT, *agents)
+    assert stage.rings() == {"ann": call}
+
+
+def test_no_step_is_skipped_because_no_more_phones_may_ring() -> None:
+    limited = queue(require={"fr": 7}, steps=(step(60, "anybody"),), skip=Skip.NOBODY_READY, max_offers=1)
+    stage = Stage(limited, agent("ann", fr=8), agent("bob", fr=8))
+    first, second = stage.arrive(), stage.arrive()
+    assert stage.rings() == {"ann": first}
+    assert stage.told(f.StepTaken) == []
+    stage.answer(first)
+    assert stage.rings() == {"bob": second}
+
+
+def test_no_step_is_skipped_because_the_switch_is_out_of_sight() -> None:
+    onward = queue(steps=(at(60, queue=QueueName("other")),), skip=Skip.NOBODY_READY)
+    stage = Stage(onward, queue("other", join_states=frozenset()), agent("ann"))
+    stage.play(ev.SwitchLost(at=stage.now, switch=PBX))
+    call = stage.arrive()
+    assert stage.router.floor.calls[call].queue == "sales"
+    stage.play(ev.SwitchSynced(at=stage.now, switch=PBX))
+    assert stage.rings() == {"ann": call}
 
 
 def test_a_step_taken_while_a_phone_rings_holds_when_the_call_waits_again() -> None:
