@@ -234,6 +234,9 @@ _ACTIONS: Final[dict[str, tuple[Handler, frozenset[str]]]] = {
 _OTHERS: Final[dict[str, frozenset[str]]] = {
     "command": frozenset({"command"}),
     "filter": frozenset({"system"}),
+    "messagesend": frozenset({"message"}),
+    "mixmonitor": frozenset({"system"}),
+    "mixmonitormute": frozenset({"system", "call"}),
     "originate": frozenset({"originate"}),
     "pjsipshowcontacts": frozenset({"system"}),
     "pjsipshowendpoints": frozenset({"system"}),

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.contract, pytest.mark.asyncio(loop_scope="session")]
         ("Redirect", {"Channel": "PJSIP/nobody-1"}, "Context not specified"),
         ("ControlPlayback", {"Channel": "PJSIP/nobody-1", "Control": "stop"}, "No such channel"),
         ("Command", {"Command": "core show version"}, "Permission denied"),
-        ("Originate", {"Channel": "Local/1@x"}, "Permission denied"),
+        ("MixMonitor", {"Channel": "Local/1@x"}, "Permission denied"),
         ("PJSIPShowEndpoints", {}, "Permission denied"),
         ("Filter", {"Operation": "Add", "Filter": "Event: X"}, "Permission denied"),
         ("Nope", {}, "Invalid/unknown command: Nope. Use Action: ListCommands to show available commands."),

@@ -25,6 +25,13 @@ exten => 900,1,Answer(,i)
 """
 
 
+RECORDINGS_ON_DEMAND = """
+[acd](+)
+write = call,reporting,originate,message,user,system
+"""
+"""One class more than is shipped, which a site gives if it wants them."""
+
+
 @pytest.fixture(scope="session")
 def agi_port() -> int:
     """Where every daemon of the session listens and Asterisk knocks."""
@@ -45,6 +52,7 @@ async def asterisk(agi_port: int) -> AsyncIterator[Asterisk]:
         grace=30,
         numbers={"700": "billing"},
         dialplan=DIALPLAN,
+        more={"manager.conf": RECORDINGS_ON_DEMAND},
     )
     async with Asterisk(root, settings) as started:
         yield started

@@ -187,6 +187,7 @@ async def test_a_phone_unplugged_while_it_rings_frees_the_caller_for_others(cent
 
     await centre.fact(f.Answered, agent="bob", within=10)
     assert (await centre.fact(f.OfferEnded, agent="ann")).outcome is OfferOutcome.NO_ANSWER
+    centre.phones["1001"].unplugged = False  # so that it takes its registration back
 
 
 async def test_a_phone_that_never_answers_the_invite_is_unreachable(centre: Centre) -> None:

@@ -133,10 +133,6 @@ port={places.manager}
 displayconnects=no
 
 #include manager_acd.conf
-; Recordings on demand need one class more, which a site gives if it wants them.
-[acd](+)
-write = call,reporting,originate,message,user,system
-
 ; What the tests themselves log in as, to check from outside what the daemon claims.
 [{TESTS_USER}]
 secret = {MANAGER_SECRET}
