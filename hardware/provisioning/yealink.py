@@ -53,6 +53,7 @@ def values(phone: Phone) -> dict[str, str]:
         "server": phone.server,
         "port": str(phone.port),
         "model": phone.model,
+        "mac": phone.mac,
         "transport": TRANSPORTS[phone.transport],
         "language": LANGUAGES[phone.language],
         "auto_answer": "1" if phone.auto_answer else "0",
