@@ -25,6 +25,8 @@ EXACT: Final = 24
 def learn(floor: Floor, queue: QueueName, handle_ms: int) -> None:
     """One more talk of the queue took an agent so long, ringing and wrap-up aside."""
     floor.handle_ms[queue] = learned(floor.handle_ms.get(queue), handle_ms)
+    if queue in floor.watched:
+        floor.touched.add(queue)
 
 
 def learned(known: float | None, handle_ms: int) -> float:

@@ -282,11 +282,12 @@ class Staff:
         return False
 
     def move(self, profile: Profile, before: AgentState, after: AgentState) -> bool:
-        """One agent of the profile goes from one state to another. True: some set of `in_state` has changed."""
+        """One agent of the profile goes from one state to another. True: some set of `in_state`, or a capacity, has changed."""
+        counts = (before in AVAILABLE) is not (after in AVAILABLE)
         states = profile.states
         left = states[before] = states[before] - 1
         come = states[after] = states.get(after, 0) + 1
-        if (before in AVAILABLE) is not (after in AVAILABLE):
+        if counts:
             by = 1 if after in AVAILABLE else -1
             profile.available += by
             self._count_capacity(profile, by)
@@ -297,7 +298,7 @@ class Staff:
             self.in_state[before] ^= profile.bit
         if come == 1:
             self.in_state[after] ^= profile.bit
-        return left == 0 or come == 1
+        return counts or left == 0 or come == 1
 
     def _flag_at_work(self, profile: Profile) -> None:
         if profile.at_work:

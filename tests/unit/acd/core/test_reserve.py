@@ -71,3 +71,34 @@ def test_a_reload_keeps_the_reserve_on_and_a_new_rule_begins_with_it_off() -> No
     stage.answer(rung)
     stage.wait(180).end_talk(rung)
     assert "rex" in stage.rings()
+
+
+def test_it_is_called_when_agents_go_though_others_like_them_stay() -> None:
+    alike = [agent(name) for name in ("ann", "bob", "cid", "dan")]
+    stage = Stage(RULE, *alike, agent("rex", serving("sales", reserve=True)))
+    talks = [stage.arrive() for _ in alike]
+    for talk in talks:
+        stage.answer(talk)
+    first = stage.arrive()
+    stage.arrive()
+    for name in ("ann", "bob", "cid"):
+        stage.pause(name)
+    for talk in talks[:2]:
+        stage.wait(180).end_talk(talk)
+        assert stage.rings() == {}, "the wait is short enough for two"
+    stage.wait(180).end_talk(talks[2])
+    assert stage.rings() == {"rex": first}
+
+
+def test_it_is_called_when_talks_turn_out_to_be_long() -> None:
+    rule = queue(reserve_on=500 * SECOND, reserve_off=300 * SECOND, wrap_up=100 * SECOND)
+    alike = [agent(name) for name in ("ann", "bob", "cid")]
+    stage = Stage(rule, *alike, agent("rex", serving("sales", reserve=True)))
+    talks = [stage.arrive() for _ in alike]
+    for talk in talks:
+        stage.answer(talk)
+    first = stage.arrive()
+    stage.wait(100).end_talk(talks[0])
+    assert stage.rings() == {}
+    stage.wait(10_000).end_talk(talks[1])
+    assert stage.rings() == {"rex": first}
