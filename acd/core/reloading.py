@@ -194,7 +194,7 @@ def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
         )
     )
     for call in floor.calls.values():
-        if call.state is CallState.OFFERED or (call.state is CallState.WAITING and not call.attached):
+        if call.state is not CallState.TALKING and call.id not in floor.line:
             call.stage = min(call.stage, reload.stage(call, floor.places.stage_by_time(call, floor.now)))
             advance(floor, call)
     for agent in list(floor.agents.values()):

@@ -6,6 +6,7 @@ from acd.core import commands as cmd
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.ids import AgentName, CallId, QueueName
+from acd.core.rules import QueueRule, Step
 from acd.core.timers import Timer, TimerKind
 from tests.unit.acd.core.stage import SECOND, Stage, agent, queue
 
@@ -105,3 +106,19 @@ def test_a_call_that_has_waited_too_long_when_the_answer_comes_is_let_go() -> No
     stage.pass_time(2)
     advise(stage, call, "bob")
     assert call not in stage.router.floor.calls
+
+
+def test_new_steps_count_for_a_call_that_is_being_asked_about() -> None:
+    def asking(*steps: Step) -> QueueRule:
+        return queue(ask=True, ask_deadline=60 * SECOND, max_offers=1, steps=steps)
+
+    others = (queue("other", join_states=frozenset()), agent("ann"), agent("bob"), agent("cid"))
+    stage = Stage(asking(Step(after=SECOND), Step(after=2 * SECOND)), *others)
+    first = stage.arrive(asking={"direct": AgentName("ann")})
+    call = stage.arrive()
+    stage.pass_time(3)
+    stage.answer(first)
+    assert stage.router.floor.calls[call].asking
+    stage.reload(asking(Step(after=900 * SECOND, queue=QueueName("other"))), *others)
+    advise(stage, call, None)
+    assert stage.router.floor.calls[call].queue == "sales", "its only step is not due yet"
