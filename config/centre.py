@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from config.announcing import Announcements
 from config.daemon import Line, Word
 from config.routing import (
     REST,
@@ -312,6 +313,9 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "needs user in the manager's write classes."
         ),
     ] = False
+    announcements: Annotated[Announcements, Meta(description="What callers hear while they wait.")] = (
+        Announcements()
+    )
     recording: Annotated[Recording, Meta(description="What is recorded.")] = Recording()
 
     # ------------------------------------------------------------ help

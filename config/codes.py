@@ -44,6 +44,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     )
     yield from _talk_keys(settings)
     yield from _recordings(settings)
+    if settings.features.lamps:
+        yield from _lamps(("agents", settings.agents))
+        yield from _lamps(("queues", settings.queues))
 
 
 def _agents(settings: Settings) -> Iterator[Finding]:
@@ -87,6 +90,20 @@ def _talk_keys(settings: Settings) -> Iterator[Finding]:
                     message=f"{longer} can't be keyed: {value} is {name} already",
                     hint="let no sequence begin with another one",
                 )
+
+
+def _lamps(table: tuple[str, Iterable[str]]) -> Iterator[Finding]:
+    """Asterisk leaves dashes out when it compares extensions, so such lamps would be one."""
+    kind, names = table
+    owners: dict[str, str] = {}
+    for name in names:
+        other = owners.setdefault(name.replace("-", ""), name)
+        if other != name:
+            yield Finding(
+                path=(kind, name),
+                message=f"its lamps would be those of {quoted(other)}: Asterisk sees no dashes in them",
+                hint="let the names differ by more than dashes, or leave [features] lamps off",
+            )
 
 
 def _recordings(settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from msgspec import Struct, inspect
 from msgspec.structs import FieldInfo
 
 from config import expectations
+from config.announcing import Announcements
 from config.centre import Agent, BackOff, Group, Queue
 from config.daemon import Routing
 from config.host import Host
@@ -29,6 +30,7 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[agents.NAME]", Agent),
     ("[groups.NAME]", Group),
     ("queues.NAME of an agent or a group", Serve),
+    ("[queues.NAME.announcements]", Announcements),
     ("[queues.NAME.recording]", Recording),
     ("[pauses.NAME] of agents.toml", Pause),
     ("[supervisors.NAME] of agents.toml", Supervisor),

@@ -14,6 +14,7 @@ import uvloop
 
 from acd import version
 from acd.app import factlog, logs, rulebook, spool, state
+from acd.app.announcing import Announcing
 from acd.app.clock import EngineClock
 from acd.app.controller import Controller
 from acd.app.engine import Engine
@@ -102,6 +103,7 @@ class Daemon:
         self.recordings = Recordings(self)
         self.shifts = ShiftWatch(self.engine, directory)
         self.lamps = Lamps(self)
+        self.announcing = Announcing(self)
         self.exchange.presenter = Presenting(self)
         self.features = FeatureDesk(self)
         self.exchange.features = self.features
@@ -241,6 +243,7 @@ class Daemon:
         self.tasks.start("lines", self._keep_lines())
         self.tasks.start("host", self.host.run())
         self.tasks.start("shifts", self.shifts.run())
+        self.tasks.start("recordings", self.controller.library.run())
         self.tasks.start("watchdog", self._ping_watchdog())
         if self.settings.reload.watch:
             self.tasks.start("watch", self._watch_files())
@@ -341,6 +344,7 @@ class Daemon:
         self.exchange.timers.clear()
         self.shifts.close()
         self.lamps.stop()
+        self.announcing.stop()
         await self.tasks.stop()
         await self.adviser.close()
         await self.control.stop()

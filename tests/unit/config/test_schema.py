@@ -79,6 +79,7 @@ def test_every_table_is_found() -> None:
         "BackOff",
         "Step",
         "Autopause",
+        "Announcements",
         "Recording",
         "Hook",
         "Agent",
