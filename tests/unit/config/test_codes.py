@@ -93,7 +93,7 @@ def test_names_that_differ_by_dashes_alone_have_one_lamp(load_text: Any) -> None
     queues, lamps = "[queues.sal-es]\n", "[features]\nlamps = true\n"
     told = [str(p) for p in load_text(add={"queues": queues, "acd": lamps}).problems if "lamps" in str(p)]
     assert told == [
-        ('queues.toml:7: error: queues.sal-es: its lamps would be those of "sales": Asterisk sees no dashes in them '
+        ('queues.toml:3: error: queues.sal-es: its lamps would be those of "sales": Asterisk sees no dashes in them '
         "(let the names differ by more than dashes, or leave [features] lamps off)")
     ]
     without = load_text(add={"queues": queues}).problems
