@@ -15,11 +15,14 @@ import msgspec
 
 from acd.core.commands import Hold, Offer, Refuse, Release
 from acd.core.ids import OfferId, PhoneName
-from telephony.agi.codec import AgiReply, encode
+from telephony.agi.codec import MAX_COMMAND, AgiReply, encode
 from telephony.refusal import refusal
 
 STATUS_LINE: Final = encode("GET FULL VARIABLE", "${DIALSTATUS}")
 """Constant text: GET FULL VARIABLE evaluates, so a caller's data must never get in."""
+
+MOST_DIALLED: Final = MAX_COMMAND - len(encode("EXEC Dial", ""))
+"""Bytes of the argument of Dial."""
 
 
 class Saying(Enum):
@@ -280,8 +283,19 @@ class Conversation:
         """Phones, seconds, options. `g`: the session goes on after the agent's end; `i`: a 302 moves nobody away."""
         music = f"m({offer.music})" if offer.music else "m"
         heard = music if self._answered else "r"
-        phones = "&".join(self._contacts.pop(leg.phone, "") or leg.phone for leg in offer.legs)
-        return f"{phones},{offer.ring_timeout / 1000:g},{heard}gi{self._presentation.options}"
+        rest = f",{offer.ring_timeout / 1000:g},{heard}gi{self._presentation.options}"
+        return "&".join(self._phones(offer, MOST_DIALLED - len(rest.encode()))) + rest
+
+    def _phones(self, offer: Offer, room: int) -> list[str]:
+        """Whom to dial: every contact of a phone where it is wanted and the line has room, else the phone."""
+        phones: list[str] = [leg.phone for leg in offer.legs]
+        room -= len("&".join(phones).encode())
+        for place, leg in enumerate(offer.legs):
+            contacts = self._contacts.pop(leg.phone, "")
+            more = len(contacts.encode()) - len(leg.phone.encode())
+            if contacts and more <= room:
+                phones[place], room = contacts, room - more
+        return phones
 
     def _release(self, release: Release) -> bytes:
         """The verdict, with why and which key where there is something to tell: only words of ours."""

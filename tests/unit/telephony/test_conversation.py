@@ -7,7 +7,7 @@ import pytest
 from acd.core.commands import Hold, Leg, Offer, Refuse, Release
 from acd.core.ids import CallId, OfferId, PhoneName, QueueName
 from acd.core.outcomes import BlockReason, Disposition
-from telephony.agi.codec import AgiReply
+from telephony.agi.codec import MAX_COMMAND, AgiReply
 from telephony.agi.conversation import (
     Announced,
     Conversation,
@@ -183,6 +183,25 @@ def test_every_phone_of_an_endpoint_rings_where_that_is_wanted(contacts: str, di
     say(conversation, b"GET FULL VARIABLE ${PJSIP_DIAL_CONTACTS(1001)}\n")
     conversation.replied(AgiReply(200, "1", contacts))
     assert conversation.line() == b"EXEC Dial " + dialled + b",15,mgi\n"
+
+
+def test_contacts_for_which_the_line_has_no_room_give_way_to_their_phones() -> None:
+    conversation = talk(answered=True)
+    legs = tuple(Leg(OfferId(f"c1.{n}"), PhoneName(f"PJSIP/{n}")) for n in range(1, 31))
+    several = Offer(call=CALL, queue=QueueName("q"), legs=legs, ring_timeout=15_000, answer_first=True)
+    conversation.want(several, presentation=dressed(every_contact=frozenset(leg.phone for leg in legs)))
+    conversation.replied(OK)
+    line = conversation.line()
+    for leg in legs:
+        number = leg.phone.partition("/")[2]
+        assert line == f"GET FULL VARIABLE ${{PJSIP_DIAL_CONTACTS({number})}}\n".encode()
+        conversation.replied(AgiReply(200, "1", f"{leg.phone}/sip:{'x' * 100}"))
+        line = conversation.line()
+    assert line is not None
+    assert len(line) <= MAX_COMMAND
+    dialled = line.removeprefix(b"EXEC Dial ").partition(b",")[0].decode().split("&")
+    assert [phone.partition("/sip:")[0] for phone in dialled] == [leg.phone for leg in legs]
+    assert sum("sip:" in phone for phone in dialled) == 16
 
 
 def test_an_offer_withdrawn_while_it_is_being_prepared_is_not_dialled() -> None:
