@@ -91,10 +91,12 @@ def test_an_agent_is_known_by_the_own_number_or_by_the_phones(load_text: Any) ->
 
 def test_names_that_differ_by_dashes_alone_have_one_lamp(load_text: Any) -> None:
     queues, lamps = "[queues.sal-es]\n", "[features]\nlamps = true\n"
-    told = [str(p) for p in load_text(add={"queues": queues, "acd": lamps}).problems if "lamps" in str(p)]
-    assert told == [
-        ('queues.toml:3: error: queues.sal-es: its lamps would be those of "sales": Asterisk sees no dashes in them '
-        "(let the names differ by more than dashes, or leave [features] lamps off)")
-    ]
     without = load_text(add={"queues": queues}).problems
     assert not [problem for problem in without if "lamps" in str(problem)]
+    told = [str(p) for p in load_text(add={"queues": queues, "acd": lamps}).problems if "lamps" in str(p)]
+    assert [text.partition("error: ")[2] for text in told] == [
+        (
+            'queues.sal-es: its lamps would be those of "sales": Asterisk sees no dashes in them '
+            "(let the names differ by more than dashes, or leave [features] lamps off)"
+        )
+    ]
