@@ -11,6 +11,7 @@ import structlog
 from acd import version
 from acd.app import past, traffic
 from acd.app.features.desk import OPTIONS
+from acd.app.library import Library
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.agents import Agent
@@ -58,6 +59,7 @@ class Controller:
         """Watches offers from here on, for `decisions` and `explain_call`."""
         self._daemon = daemon
         self._wishes = daemon.wishes
+        self.library = Library(daemon)
         self._decisions: OrderedDict[str, DecisionView] = OrderedDict()
         daemon.engine.watch(self._remember)
 

@@ -1,11 +1,12 @@
 """Who may do what over whom. Every use, and every attempt without the right, is told as a fact."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from acd.core.agents import Agent
 from acd.core.facts import Audited
+from acd.core.ids import AgentName
 from acd.web.control import ControlError
 from config.supervising import Power, Supervisor
 
@@ -47,6 +48,30 @@ class Powers:
         if agent is not None and not leads(person, agent):
             return f"team {agent.rule.attributes.get('team', '')!r} is not theirs"
         return ""
+
+    def check_all(self, actor: str, power: Power, agents: Iterable[str], act: str, subject: str) -> None:
+        """The same over all these agents, also former ones, for something they are part of. Raises ControlError."""
+        if not actor:
+            return
+        floor = self._daemon.engine.router.floor
+        known = {name: floor.agents.get(AgentName(name)) for name in agents}
+        why = self._why_not(actor, power, None)
+        for name, agent in known.items():
+            person = self._daemon.settings.supervisors.get(actor)
+            if agent is None and person is not None and person.teams:
+                why = why or f"{name} is no agent any more, so that nobody knows whose team it was"
+            why = why or self._why_not(actor, power, agent)
+        if why:
+            self.tell(actor, act, subject, why)
+            raise ControlError(403, f"{actor} may not {act} {subject}".rstrip() + f": {why}", _HINT)
+
+    def led_by(self, actor: str) -> tuple[str, ...] | None:
+        """The agents of the supervisor's teams; None: all, former ones too."""
+        person = self._daemon.settings.supervisors.get(actor)
+        if not actor or (person is not None and not person.teams):
+            return None
+        agents = self._daemon.engine.router.floor.agents
+        return tuple(name for name, agent in agents.items() if person is not None and leads(person, agent))
 
     def tell(self, actor: str, act: str, subject: str, why: str = "") -> None:
         """One line of the audit."""

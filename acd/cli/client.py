@@ -3,14 +3,17 @@
 import http.client
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
 DEFAULT_SOCKET: Final = "/run/acd/control.sock"
 TIMEOUT_SECONDS: Final = 60.0
 """A report over a year reads long; everything else answers at once."""
+PIECE: Final = 65_536
 
 View = TypeVar("View")
 
@@ -49,16 +52,46 @@ class Client:
         """The raw JSON of a wish's answer. Raises UnreachableError and RefusedError."""
         return self._ask("POST", path, body)
 
+    def fetch(self, path: str, sink: BinaryIO) -> None:
+        """Copy what is there into `sink` as it comes. Raises UnreachableError, RefusedError and what the sink raises."""
+        connection = _OverSocket(self.path)
+        try:
+            with self._reached():
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                wrong = answer.read() if answer.status >= 400 else b""
+            if answer.status >= 400:
+                raise RefusedError(_reason(wrong, answer.status))
+            sink.writelines(self._pieces(answer))
+        finally:
+            connection.close()
+
+    def _pieces(self, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+        while True:
+            with self._reached():
+                data = answer.read(PIECE)
+                if not data and answer.length:
+                    raise http.client.IncompleteRead(b"", answer.length)
+            if not data:
+                return
+            yield data
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, http.client.HTTPException) as wrong:
+            raise UnreachableError(_advice(self.path, wrong)) from wrong
+
     def _ask(self, method: str, path: str, body: object) -> bytes:
         connection = _OverSocket(self.path)
         data = None if body is None else msgspec.json.encode(body)
         headers = {"Content-Type": "application/json"} if data is not None else {}
         try:
-            connection.request(method, path, data, headers)
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException) as wrong:
-            raise UnreachableError(_advice(self.path, wrong)) from wrong
+            with self._reached():
+                connection.request(method, path, data, headers)
+                answer = connection.getresponse()
+                text = answer.read()
         finally:
             connection.close()
         if answer.status >= 400:

@@ -1,11 +1,10 @@
 """`acd`: every command. Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 no daemon answers."""
 
-import datetime as dt
 import io
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import msgspec
@@ -14,8 +13,9 @@ from acd.cli import lines, tables
 from acd.cli.agents import agent
 from acd.cli.calls import call, supervise
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
-from acd.cli.options import Span, as_json, part, show
+from acd.cli.options import Moment, Span, as_json, part, show
 from acd.cli.phones import phones
+from acd.cli.recordings import recordings
 from acd.core.explain import AgentExplained
 from acd.web.views import AgentView, CallStory, CallView, QueueView, ReloadResult, Status
 
@@ -53,6 +53,7 @@ acd.add_command(supervise)
 
 
 acd.add_command(lines.trunks)
+acd.add_command(recordings)
 acd.add_command(phones)
 
 
@@ -203,22 +204,6 @@ def explain_agent(client: Client, agent: str, *, as_json: bool) -> None:
 
 
 # ---------------------------------------------------------------- numbers
-
-
-class Moment(click.ParamType[int]):
-    """A UTC moment: `2026-11-23`, `2026-11-23T08:00`; as nanoseconds."""
-
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
-        """Read an ISO moment; without a zone it is UTC."""
-        try:
-            moment = dt.datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no moment; write 2026-11-23 or 2026-11-23T08:00 (UTC)", param, ctx)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=dt.UTC)
-        return int(moment.timestamp()) * 1_000_000_000
 
 
 @acd.command()

@@ -1,5 +1,6 @@
 """What several commands share: options, arguments and how answers are shown."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -50,3 +51,19 @@ class Span(click.ParamType[int]):
         if not 1 <= seconds <= LONGEST_SPAN:
             self.fail(f"{value!r}: from 1s to 24h", param, ctx)
         return seconds
+
+
+class Moment(click.ParamType[int]):
+    """A UTC moment: `2026-11-23`, `2026-11-23T08:00`; as nanoseconds."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+        """Read an ISO moment; without a zone it is UTC."""
+        try:
+            moment = dt.datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no moment; write 2026-11-23 or 2026-11-23T08:00 (UTC)", param, ctx)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=dt.UTC)
+        return int(moment.timestamp()) * 1_000_000_000

@@ -15,6 +15,7 @@ from litestar.types import ExceptionHandlersMap
 from acd.core.explain import AgentExplained
 from acd.web.control import Control, ControlError
 from acd.web.lines import TrunkReport, TrunkView
+from acd.web.recordings import routes as recordings
 from acd.web.views import (
     AgentView,
     CallDone,
@@ -97,6 +98,7 @@ def api(control: Control) -> Litestar:
             *_wishes(control),
             *_remarks(control),
             *_supervision(control),
+            *recordings(control.library),
             *_waiting_calls(control),
             *_reloads(control),
         ],

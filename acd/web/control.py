@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from acd.core.explain import AgentExplained
+from acd.web.library import Library
 from acd.web.lines import TrunkReport, TrunkView
 from acd.web.views import (
     AgentView,
@@ -33,6 +34,10 @@ class ControlError(Exception):
 
 class Control(Protocol):
     """Called in the event loop's thread; `reload`, `report` and the story of a call that is over take time. All raise ControlError."""
+
+    @property
+    def library(self) -> Library:
+        """The recordings that were made."""
 
     def status(self) -> Status:
         """The daemon in one look."""

@@ -27,6 +27,7 @@ from acd.web.views import (
 from kpi.counters import Counters, Dimension
 from kpi.report import Report, build
 from kpi.rows import Row
+from tests.unit.acd.web.shelf import SmallLibrary
 
 DECISION = DecisionView(
     at=1,
@@ -53,6 +54,7 @@ class SmallFloor:
 
     def __init__(self) -> None:
         self.wishes: list[str] = []
+        self.library = SmallLibrary()
         self.caller = "+4930"
         self.reload_result = ReloadResult(ok=True, generation=3, changes=("changed queues.sales.priority",))
 
