@@ -19,6 +19,7 @@ from acd.app.timers import Timers
 from acd.app.trunking import Trunking
 from acd.core import commands as cmd
 from acd.core import events as ev
+from acd.core.facts import Ended, Fact
 from acd.core.ids import CallId, OfferId, PhoneName, SwitchName, Uniqueid
 from acd.core.memory import Memory
 from acd.core.outcomes import BlockReason, OfferOutcome
@@ -131,6 +132,16 @@ class Exchange:
         self._of_session: dict[str, Talker] = {}
         self._switch_of: dict[CallId, SwitchName] = {}
         engine.carry_out = self.carry_out
+        engine.watch(self._see)
+
+    def _see(self, fact: Fact) -> None:
+        """A call is over: forget where it was once this step's commands, which may still name it, are carried out."""
+        if isinstance(fact, Ended):
+            asyncio.get_running_loop().call_soon(self._over, fact.call)
+
+    def _over(self, call: CallId) -> None:
+        if call not in self._talkers:
+            self._switch_of.pop(call, None)
 
     def add_switch(self, name: SwitchName, link: AmiLink, host: str) -> None:
         """Know a switch; `host` is where its AGI requests come from when there are several."""

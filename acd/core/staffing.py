@@ -3,12 +3,12 @@
 from acd.core.agents import PLAIN_GOODBYE, Agent, Goodbye
 from acd.core.commands import CancelTimer, Disconnect
 from acd.core.events import AgentLoggedIn, AgentLoggedOut, PhoneChanged
-from acd.core.facts import LoggedIn, LogInRefused, LogOutWished
+from acd.core.facts import BackedOff, LoggedIn, LogInRefused, LogOutWished
 from acd.core.floor import Floor
 from acd.core.ids import PhoneName
 from acd.core.leaving import leave
 from acd.core.offering import rescind
-from acd.core.outcomes import PhoneState
+from acd.core.outcomes import OfferOutcome, PhoneState
 from acd.core.timers import Timer, TimerKind
 
 
@@ -113,5 +113,7 @@ def on_phone_changed(floor: Floor, event: PhoneChanged) -> None:
     agent.phone = event.state
     if came_back and agent.backed_off_until > floor.now:
         agent.backed_off_until = floor.now
+        why = agent.last_miss or OfferOutcome.UNREACHABLE
+        floor.tell(BackedOff(**floor.stamp, agent=agent.name, outcome=why, until=floor.now))
         floor.do(CancelTimer(timer=Timer(TimerKind.BACK_OFF, agent.name)))
     floor.settle(agent)

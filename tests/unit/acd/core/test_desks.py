@@ -230,3 +230,13 @@ def test_in_a_talk_an_agent_whose_phone_is_taken_leaves_at_its_end() -> None:
     stage.end_talk(call)
     assert stage.state("bob") == "offline"
     assert stage.router.floor.agent_on(PBX, DESK) is stage.router.floor.agents[ANN]
+
+
+def test_a_back_off_that_a_phone_ended_by_coming_back_is_over_after_a_restart_too() -> None:
+    stage = Stage(queue(), agent("ann"))
+    call = stage.arrive()
+    stage.fail(call, OfferOutcome.UNREACHABLE)
+    stage.phone("ann", PhoneState.UNREACHABLE)
+    stage.phone("ann", PhoneState.FREE)
+    live, kept = stage.router.floor.agents[ANN], stage.memory().agents[ANN]
+    assert live.backed_off_until == kept.backed_off_until == stage.now
