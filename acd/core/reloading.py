@@ -194,7 +194,8 @@ def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
         )
     )
     for call in floor.calls.values():
-        if call.state is not CallState.TALKING and call.id not in floor.line:
+        ringing = call.state is CallState.OFFERED
+        if ringing or (call.state is CallState.WAITING and (call.asking or not call.attached)):
             call.stage = min(call.stage, reload.stage(call, floor.places.stage_by_time(call, floor.now)))
             advance(floor, call)
     for agent in list(floor.agents.values()):
@@ -306,17 +307,10 @@ def _retire(floor: Floor, agent: Agent) -> None:
     if rule is None:
         floor.drop_agent(agent)
         return
-    holder = floor.agent_on(rule.switch, agent.at_phone)
-    no_phone = agent.logged_in and holder is not agent
-    if agent.logged_in and (rule.removed or no_phone):
-        if agent.call is None:
-            who = (
-                "has no phone there" if holder is None else f"{holder.name} is logged in at {agent.at_phone}"
-            )
-            leave(floor, agent, who if no_phone else "removed from the configuration", via=Via.CONFIGURATION)
-        elif not agent.leaving:
-            agent.leaving = True
-            floor.tell(LogOutWished(**floor.stamp, agent=agent.name))
+    here = (rule.switch, agent.seat or rule.phone)
+    no_phone = agent.logged_in and floor.by_phone.get(here) != agent.name
+    if no_phone or (rule.removed and agent.logged_in):
+        _send_home(floor, agent, no_phone=no_phone)
     ready = agent.state is AgentState.READY and agent.backed_off_until <= floor.now
     if (
         rule.removed
@@ -325,3 +319,17 @@ def _retire(floor: Floor, agent: Agent) -> None:
         or agent.state is not agent.state_by_facts
     ):
         floor.settle(agent)
+
+
+def _send_home(floor: Floor, agent: Agent, *, no_phone: bool) -> None:
+    """The rules leave the agent nothing to work with: log out now, or after the present call."""
+    if agent.call is not None:
+        if not agent.leaving:
+            agent.leaving = True
+            floor.tell(LogOutWished(**floor.stamp, agent=agent.name))
+        return
+    why = "removed from the configuration"
+    if no_phone:
+        holder = floor.agent_on(agent.rule.switch, agent.at_phone)
+        why = "has no phone there" if holder is None else f"{holder.name} is logged in at {agent.at_phone}"
+    leave(floor, agent, why, via=Via.CONFIGURATION)
