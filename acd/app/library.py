@@ -63,19 +63,19 @@ class Library:
 
     # ------------------------------------------------------------ hear
 
-    async def sound(self, call: str, actor: str = "") -> Sound:
+    async def sound(self, call: str, actor: str = "", file: str = "") -> Sound:
         """The file, to whoever may hear everybody in it; told as a fact, whoever asks."""
         powers = self._daemon.wishes.powers
         powers.check_all(actor, Power.PLAY, (), "play", call)
         async with self._shelf.one:
-            found = await self._shelf.known(call)
+            found = await self._shelf.known(call, file)
         self._check(actor, found, "play")
         if runs(found):
             raise ControlError(409, f"{call} is still being recorded", "try again when the call is over")
         first = found[0]
         folder = self._shelf.folder(first)
         try:
-            file, size = await asyncio.to_thread(sound_files.open_sound, folder, first.file)
+            opened, size = await asyncio.to_thread(sound_files.open_sound, folder, first.file)
         except (FileNotFoundError, NotADirectoryError) as wrong:
             gone = f"{folder / first.file} is gone"
             raise ControlError(404, gone, "somebody moved it, or nothing was said in the talk") from wrong
@@ -83,7 +83,7 @@ class Library:
             hint = "the daemon's user must be able to read it, without symbolic links below the folder"
             raise ControlError(409, f"{first.file} cannot be read: {wrong}", hint) from wrong
         powers.tell(actor or "operator", "play", call)
-        return Sound(first.file, size, sound_files.read_sound(file, size))
+        return Sound(first.file, size, sound_files.read_sound(opened, size))
 
     def _check(self, actor: str, found: list[Recorded], act: str) -> None:
         """Raise ControlError unless the actor may over every agent who is heard in the file."""

@@ -76,12 +76,13 @@ class Presenting:
         phone = _phone_variables(call, queue, agents, self._daemon.clock.now())
         talk = _talk_variables(call, queue, agents, self._daemon)
         record = self._daemon.recordings.due(call)
+        consent = self._daemon.recordings.consent(call, record)
         every = self._every_contact(call)
-        if not phone and not talk and not record and not every:
+        if not (phone or talk or record or consent or every):
             return PLAIN
         options = ("b(acd-phone^s^1)" if phone else "") + ("U(acd-talk)" if talk else "")
-        if record and queue.recording.consent:
-            options += f"A(:{queue.recording.consent})"
+        if consent:
+            options += f"A(:{consent})"
         return Presentation(
             variables=BLANK | phone | talk if phone or talk else {},
             options=options,

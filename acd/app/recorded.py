@@ -24,22 +24,28 @@ MOST_BYTES: Final = 1_073_741_824
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS calls (
   call TEXT PRIMARY KEY, queue TEXT NOT NULL, switch TEXT NOT NULL DEFAULT '', caller TEXT NOT NULL DEFAULT '',
-  answered INTEGER, ended INTEGER, file TEXT, why TEXT NOT NULL DEFAULT '', started INTEGER, stopped INTEGER,
-  silenced TEXT NOT NULL DEFAULT '[]', held INTEGER NOT NULL DEFAULT 0, held_by TEXT NOT NULL DEFAULT '',
-  held_reason TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+  answered INTEGER, ended INTEGER,
+  held INTEGER NOT NULL DEFAULT 0, held_by TEXT NOT NULL DEFAULT '', held_reason TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS heard (call TEXT, agent TEXT, at INTEGER, PRIMARY KEY (call, agent)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_start ON calls (started) WHERE file IS NOT NULL;
-CREATE INDEX IF NOT EXISTS by_file ON calls (file) WHERE file IS NOT NULL;
+CREATE TABLE IF NOT EXISTS files (
+  call TEXT, file TEXT, why TEXT NOT NULL, started INTEGER NOT NULL, stopped INTEGER, silenced TEXT NOT NULL DEFAULT '[]',
+  PRIMARY KEY (call, file)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_start ON files (started);
+CREATE INDEX IF NOT EXISTS by_file ON files (file);
 CREATE INDEX IF NOT EXISTS by_agent ON heard (agent);
+CREATE VIEW IF NOT EXISTS recordings AS SELECT * FROM files JOIN calls USING (call);
 CREATE TABLE IF NOT EXISTS place (segment INTEGER NOT NULL, offset INTEGER NOT NULL);
 """
-_ALL_OF_FILE: Final = "other.file = calls.file AND other.switch = calls.switch"
-_HEARD_WITH: Final = f"SELECT agent FROM heard JOIN calls AS other USING (call) WHERE {_ALL_OF_FILE}"  # noqa: S608 - words of ours
-_NOBODY_ELSE: Final = f"NOT EXISTS ({_HEARD_WITH} AND agent NOT IN (SELECT value FROM json_each(?)))"  # noqa: S608 - as above
+_IN_FILE: Final = "other.file = recordings.file AND other.switch = recordings.switch"
+_HEARD: Final = f"SELECT agent FROM recordings AS other JOIN heard USING (call) WHERE {_IN_FILE}"  # noqa: S608 - words of ours
+_NOBODY_ELSE: Final = f"NOT EXISTS ({_HEARD} AND agent NOT IN (SELECT value FROM json_each(?)))"  # noqa: S608 - as above
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """One call's recording. Several calls may be heard in one file: a transferred caller's. Moments in nanoseconds."""
+    """What is of one call in one file. A caller who is transferred is heard as several calls in one file.
+
+    A call has a second file when its caller was exchanged by an attended transfer. Moments in nanoseconds.
+    """
 
     call: str
     queue: str
@@ -100,7 +106,9 @@ class Index:
         sizes = {number_of(path): path.stat().st_size for path in files}
         if max(sizes, default=-1) < last or sizes.get(last, offset) < offset:
             with base:
-                base.executescript("DELETE FROM calls; DELETE FROM heard; DELETE FROM place;")
+                base.executescript(
+                    "DELETE FROM calls; DELETE FROM heard; DELETE FROM files; DELETE FROM place;"
+                )
             last, offset = -1, 0
         return [(path, offset if number_of(path) == last else 0) for path in files if number_of(path) >= last]
 
@@ -143,23 +151,26 @@ class Index:
         conditions, values = _conditions(wanted)
         with self._open() as base:
             rows = base.execute(
-                "SELECT call FROM calls WHERE file IS NOT NULL AND answered IS NOT NULL"  # noqa: S608 - words of ours
-                f"{conditions} ORDER BY started DESC LIMIT ?",
+                f"SELECT call, file FROM recordings WHERE {conditions} ORDER BY started DESC LIMIT ?",  # noqa: S608
                 (*values, wanted.limit + 1),
             ).fetchall()
-            return [_of_file_of(base, call) for (call,) in rows]
+            return [_of_file(base, call, file) for call, file in rows]
 
-    def of_file_of(self, call: str) -> list[Recorded]:
-        """That call's recording first, then others in the same file; empty: it has none."""
+    def of_call(self, call: str, file: str = "") -> list[Recorded]:
+        """The call's recording, of several that one or the last, then others in its file; empty: it has none."""
         with self._open() as base:
-            return _of_file_of(base, call)
+            text = (
+                "SELECT file FROM recordings WHERE call = ? AND ? IN ('', file) ORDER BY started DESC LIMIT 1"
+            )
+            row = base.execute(text, (call, file)).fetchone()
+            return _of_file(base, call, row[0]) if row is not None else []
 
     def before(self, moment: int) -> list[list[Recorded]]:
         """Every file with a recording begun before then, oldest first, as all the calls in it."""
         with self._open() as base:
             rows = base.execute(
-                "SELECT * FROM calls WHERE file IS NOT NULL AND EXISTS (SELECT 1 FROM calls AS other WHERE "  # noqa: S608
-                f"{_ALL_OF_FILE} AND other.started < ?) ORDER BY started",
+                "SELECT * FROM recordings WHERE EXISTS (SELECT 1 FROM recordings AS other WHERE "  # noqa: S608 - words of ours
+                f"{_IN_FILE} AND other.started < ?) ORDER BY started",
                 (moment,),
             ).fetchall()
             files: dict[tuple[str, str], list[Recorded]] = {}
@@ -168,11 +179,12 @@ class Index:
             return list(files.values())
 
 
-def _of_file_of(base: sqlite3.Connection, call: str) -> list[Recorded]:
+def _of_file(base: sqlite3.Connection, call: str, file: str) -> list[Recorded]:
     rows = base.execute(
-        "SELECT other.* FROM calls JOIN calls AS other ON "  # noqa: S608 - words of ours
-        f"{_ALL_OF_FILE} WHERE calls.call = ? ORDER BY other.call <> calls.call, other.started",
-        (call,),
+        "SELECT other.* FROM recordings JOIN recordings AS other ON "  # noqa: S608 - words of ours
+        f"{_IN_FILE} WHERE recordings.call = ? AND recordings.file = ? "
+        "ORDER BY other.call <> recordings.call, other.started",
+        (call, file),
     ).fetchall()
     return _recorded(base, rows)
 
@@ -190,6 +202,7 @@ def _fold(base: sqlite3.Connection, data: bytes) -> None:
 
 def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
     asked: list[tuple[str, object]] = [
+        ("answered IS NOT NULL AND ?", 1),
         ("queue = ?", wanted.queue or None),
         ("started >= ?", wanted.since),
         ("started < ?", wanted.until),
@@ -198,7 +211,7 @@ def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
         (_NOBODY_ELSE, None if wanted.only is None else json.dumps(wanted.only)),
     ]
     given = [(text.replace("?1", "?"), text.count("?"), value) for text, value in asked if value is not None]
-    return "".join(f" AND {text}" for text, _, _ in given), [v for _, count, v in given for _ in range(count)]
+    return " AND ".join(text for text, _, _ in given), [v for _, count, v in given for _ in range(count)]
 
 
 def _recorded(base: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Recorded]:

@@ -36,14 +36,16 @@ def _answered(fact: f.Answered) -> list[Change]:
 
 def _started(fact: f.RecordingStarted) -> list[Change]:
     text = (
-        "INSERT INTO calls (call, queue, file, why, started) VALUES (?, ?, ?, ?, ?) ON CONFLICT (call) DO UPDATE SET "
-        "file = excluded.file, why = excluded.why, started = coalesce(started, excluded.started), stopped = NULL"
+        "INSERT INTO files (call, file, why, started) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (call, file) DO UPDATE SET stopped = NULL"
     )
-    return [(text, (fact.call, fact.queue, fact.file, fact.why, fact.at))]
+    # A journal that was cut at its beginning has recordings without an arrival.
+    known = ("INSERT OR IGNORE INTO calls (call, queue) VALUES (?, ?)", (fact.call, fact.queue))
+    return [known, (text, (fact.call, fact.file, fact.why, fact.at))]
 
 
 def _paused(fact: f.RecordingPaused) -> list[Change]:
-    text = "UPDATE calls SET silenced = json_insert(silenced, '$[#]', json_array(?, NULL)) WHERE call = ?"
+    text = "UPDATE files SET silenced = json_insert(silenced, '$[#]', json_array(?, NULL)) WHERE call = ? AND stopped IS NULL"
     return [(text, (fact.at, fact.call))]
 
 
@@ -52,24 +54,20 @@ def _resumed(fact: f.RecordingResumed) -> list[Change]:
 
 
 def _heard_again(at: int, call: str) -> Change:
-    text = f"UPDATE calls SET silenced = json_set(silenced, '$[#-1][1]', ?) WHERE call = ? AND {_RUNNING}"  # noqa: S608
+    text = f"UPDATE files SET silenced = json_set(silenced, '$[#-1][1]', ?) WHERE call = ? AND {_RUNNING}"  # noqa: S608
     return (text, (at, call))
 
 
 def _stopped(fact: f.RecordingEnded) -> list[Change]:
-    text = "UPDATE calls SET stopped = ? WHERE call = ?"
-    return [(text, (fact.at, fact.call)), _heard_again(fact.at, fact.call)]
+    text = "UPDATE files SET stopped = ? WHERE call = ? AND stopped IS NULL"
+    return [_heard_again(fact.at, fact.call), (text, (fact.at, fact.call))]
 
 
 def _ended(fact: f.Ended) -> list[Change]:
     return [
         ("UPDATE calls SET ended = ? WHERE call = ?", (fact.at, fact.call)),
         _heard_again(fact.at, fact.call),
-        (
-            "DELETE FROM heard WHERE call = ? AND call IN (SELECT call FROM calls WHERE file IS NULL)",
-            (fact.call,),
-        ),
-        ("DELETE FROM calls WHERE call = ? AND file IS NULL", (fact.call,)),
+        *_forget_unless_recorded(fact.call),
     ]
 
 
@@ -80,9 +78,14 @@ def _held(fact: f.RecordingHeld) -> list[Change]:
 
 
 def _deleted(fact: f.RecordingDeleted) -> list[Change]:
+    text = "DELETE FROM files WHERE call = ? AND file = ?"
+    return [(text, (fact.call, fact.file)), *_forget_unless_recorded(fact.call)]
+
+
+def _forget_unless_recorded(call: str) -> list[Change]:
     return [
-        ("DELETE FROM calls WHERE call = ?", (fact.call,)),
-        ("DELETE FROM heard WHERE call = ?", (fact.call,)),
+        (f"DELETE FROM {table} WHERE call = ?1 AND NOT EXISTS (SELECT 1 FROM files WHERE call = ?1)", (call,))  # noqa: S608
+        for table in ("heard", "calls")
     ]
 
 

@@ -5,14 +5,19 @@ or by lot, begins on the caller's session before the first phone rings and hears
 is begun over AMI, for which the manager user needs the class `system`.
 """
 
+import asyncio
 import datetime as dt
 import re
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import structlog
 
 from acd.core.calls import Call
 from acd.core.facts import (
+    Answered,
+    CallerChanged,
     Ended,
     Fact,
     RecordingEnded,
@@ -34,7 +39,20 @@ if TYPE_CHECKING:
 log = structlog.get_logger("acd.recordings")
 ONLY_BRIDGED: Final = "b"
 """MixMonitor's option: silence while the caller waits is not kept."""
+APPENDED: Final = "a"
+"""One that is ended and begun again goes on in its file."""
+OVER_KEPT: Final = 1_000
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.+-]")
+
+
+class Running(msgspec.Struct):
+    """A MixMonitor on a caller's channel. It outlives the call when the caller is transferred."""
+
+    file: str
+    uniqueid: str
+    talked: bool = False
+    """Somebody was heard: what was to be said before the first word has been said."""
+    silenced: bool = False
 
 
 class Recordings:
@@ -44,24 +62,96 @@ class Recordings:
         """Follows the ends of calls; knows those recorded before a restart."""
         self._daemon = daemon
         calls = daemon.engine.router.floor.calls.values()
-        self.files = {call.id: call.recording for call in calls if call.recording}
-        self.silenced = {call.id for call in calls if call.silenced}
+        self._running = {
+            call.id: Running(call.recording, call.uniqueid, call.state is CallState.TALKING, call.silenced)
+            for call in calls
+            if call.recording
+        }
+        self._over: OrderedDict[CallId, Running] = OrderedDict()
+        """Of calls that have ended: of a transferred caller it goes on."""
         daemon.engine.watch(self._see)
 
     def _see(self, fact: Fact) -> None:
-        if isinstance(fact, Ended):
-            self.files.pop(fact.call, None)
-            self.silenced.discard(fact.call)
+        if isinstance(fact, Answered) and fact.call in self._running:
+            self._running[fact.call].talked = True
+        elif isinstance(fact, CallerChanged) and fact.parent is not None:
+            # After what follows from the same event: a fact told now would be told in the midst of it.
+            asyncio.get_running_loop().call_soon(self._exchanged, fact)
+        elif isinstance(fact, Ended) and fact.call in self._running:
+            self._over[fact.call] = self._running.pop(fact.call)
+            if len(self._over) > OVER_KEPT:
+                self._over.popitem(last=False)
 
     # ------------------------------------------------------------ by rule
 
     def due(self, call: Call) -> str:
-        """The file of a call that is to be recorded by its queue's rule and is not yet; "" for the others."""
+        """The file of a call that is to be recorded by its queue's rule and is not yet; "" for the others.
+
+        The recording of a caller who was transferred goes on, unless this queue is never recorded.
+        """
         rule = self._rule(call)
-        if call.id in self.files or rule.mode not in (RecordingMode.ALWAYS, RecordingMode.SHARE):
+        if call.id not in self._running:
+            self._take_over(call, rule)
+        elif rule.mode is RecordingMode.NEVER:
+            self._end_by_rule(call)
+            self._tell(RecordingEnded(**self._stamp, call=call.id, queue=call.queue, by=call.queue))
+            del self._running[call.id]
+        if call.id in self._running or rule.mode not in (RecordingMode.ALWAYS, RecordingMode.SHARE):
             return ""
         drawn = lot(0, call.id, 0) * 100
         return self.file_of(call) if rule.mode is RecordingMode.ALWAYS or drawn < rule.share else ""
+
+    def consent(self, call: Call, due: str) -> str:
+        """What the caller is told before the first word is recorded; "" afterwards, and for who is not recorded."""
+        runs = self._running.get(call.id)
+        unheard = bool(due) if runs is None else not runs.talked
+        return self._rule(call).consent if unheard else ""
+
+    def _take_over(self, call: Call, rule: Recording) -> None:
+        """The caller's channel brings a recording along from the call before."""
+        parent = call.parent
+        before = None if parent is None else self._running.get(parent) or self._over.get(parent)
+        if parent is None or before is None or before.uniqueid != call.uniqueid:
+            return
+        self._over.pop(parent, None)
+        if rule.mode is RecordingMode.NEVER:
+            self._end_by_rule(call)
+        else:
+            self._goes_on(call, before, parent)
+
+    def _goes_on(self, call: Call, before: Running, parent: CallId) -> None:
+        self._started(call, before.file, f"goes on from {parent}")
+        self._running[call.id] = msgspec.structs.replace(before)
+        if before.silenced:
+            self._tell(RecordingPaused(**self._stamp, call=call.id, queue=call.queue, by=parent))
+
+    def _exchanged(self, fact: CallerChanged) -> None:
+        """An attended transfer put another channel into the call; what was recorded on the old one has ended with it."""
+        call = self._daemon.engine.router.floor.calls.get(fact.call)
+        if call is None or fact.parent is None:
+            return
+        lost, rule = self._running.pop(call.id, None), self._rule(call)
+        if lost is not None:
+            self._tell(RecordingEnded(**self._stamp, call=call.id, queue=call.queue, by="transfer"))
+        self._take_over(call, rule)
+        # Who is talking already can be told nothing any more.
+        if lost is not None and call.id not in self._running and not (rule.consent and lost.talked):
+            again = self._begin_again(call, lost)
+            self._daemon.tasks.start(f"record {call.id} again", self._quietly(again))
+
+    async def _begin_again(self, call: Call, lost: Running) -> None:
+        """On the channel that is in the call now."""
+        headers = {"Channel": call.channel, "File": lost.file, "Options": ONLY_BRIDGED + APPENDED}
+        await self._act(call, "MixMonitor", headers)
+        self._started(call, lost.file, "transfer")
+        self._running[call.id].talked = lost.talked
+
+    def _end_by_rule(self, call: Call) -> None:
+        """In a queue that is never recorded nothing goes on."""
+        headers = {"Channel": call.channel}
+        self._daemon.tasks.start(
+            f"unrecord {call.id}", self._quietly(self._act(call, "StopMixMonitor", headers))
+        )
 
     def begun(self, call: Call, file: str) -> None:
         """The caller's session has begun it."""
@@ -89,40 +179,41 @@ class Recordings:
     async def start(self, name: str, by: str) -> str:
         """Record a call from here on; its file. Raises ControlError."""
         call = self._talking(name)
-        if call.id in self.files:
+        if call.id in self._running:
             raise ControlError(409, f"{name} is being recorded already", f"acd call unrecord {name}")
         if self._rule(call).mode is RecordingMode.NEVER:
             raise ControlError(403, f"{call.queue} may not be recorded", "mode = in [queues.NAME.recording]")
         file = self.file_of(call)
-        headers = {"Channel": call.channel, "File": file, "Options": ONLY_BRIDGED}
+        headers = {"Channel": call.channel, "File": file, "Options": ONLY_BRIDGED + APPENDED}
         await self._act(call, "MixMonitor", headers)
         self._started(call, file, by)
+        self._running[call.id].talked = True
         return file
 
     async def stop(self, name: str, by: str) -> str:
         """End a recording."""
         call, file = self._recorded(name)
         await self._act(call, "StopMixMonitor", {"Channel": call.channel})
-        del self.files[call.id]
-        self.silenced.discard(call.id)
+        del self._running[call.id]
         self._tell(RecordingEnded(**self._stamp, call=call.id, queue=call.queue, by=by))
         return file
 
     async def silence(self, name: str, by: str, *, silent: bool) -> str:
         """Let the recording go on with silence, or hear again."""
         call, file = self._recorded(name)
-        if (call.id in self.silenced) is silent:
+        if self._running[call.id].silenced is silent:
             raise ControlError(409, f"the recording of {name} is {'silenced' if silent else 'heard'} already")
         headers = {"Channel": call.channel, "Direction": "both", "State": "1" if silent else "0"}
         await self._act(call, "MixMonitorMute", headers)
         kind = RecordingPaused if silent else RecordingResumed
-        (self.silenced.add if silent else self.silenced.discard)(call.id)
+        if call.id in self._running:
+            self._running[call.id].silenced = silent
         self._tell(kind(**self._stamp, call=call.id, queue=call.queue, by=by))
         return file
 
     def toggle(self, call: CallId, by: str) -> bool:
         """Begin or end in the background, as from a phone; whether it is to run."""
-        runs = call not in self.files
+        runs = call not in self._running
         self._daemon.tasks.start(
             f"record {call}", self._quietly((self.start if runs else self.stop)(call, by))
         )
@@ -130,7 +221,7 @@ class Recordings:
 
     def toggle_silence(self, call: CallId, by: str) -> None:
         """The same for silence."""
-        silent = call not in self.silenced
+        silent = call in self._running and not self._running[call].silenced
         self._daemon.tasks.start(f"silence {call}", self._quietly(self.silence(call, by, silent=silent)))
 
     async def _quietly(self, wish: "object") -> None:
@@ -151,9 +242,9 @@ class Recordings:
 
     def _recorded(self, name: str) -> tuple[Call, str]:
         call = self._daemon.engine.router.floor.calls.get(CallId(name))
-        if call is None or call.id not in self.files:
+        if call is None or call.id not in self._running:
             raise ControlError(409, f"{name} is not being recorded", f"acd call record {name}")
-        return call, self.files[call.id]
+        return call, self._running[call.id].file
 
     async def _act(self, call: Call, action: str, headers: dict[str, str]) -> None:
         try:
@@ -165,7 +256,7 @@ class Recordings:
             raise ControlError(503, f"{call.switch} does not answer: {wrong}", "acd status") from wrong
 
     def _started(self, call: Call, file: str, why: str) -> None:
-        self.files[call.id] = file
+        self._running[call.id] = Running(file, call.uniqueid)
         self._tell(RecordingStarted(**self._stamp, call=call.id, queue=call.queue, file=file, why=why))
 
     @property

@@ -44,11 +44,11 @@ class Shelf:
             async with self.one:
                 whole = await self.ask(self.index.catch_up, READ_AT_ONCE)
 
-    async def known(self, call: str) -> list[Recorded]:
-        """The call's recording, then others in its file. With `one` held. Raises ControlError."""
+    async def known(self, call: str, file: str = "") -> list[Recorded]:
+        """The call's recording, of several that one or the last, then others in its file. With `one` held. Raises ControlError."""
         while not await self.ask(self.index.catch_up):
             pass
-        found = await self.ask(self.index.of_file_of, call)
+        found = await self.ask(self.index.of_call, call, file)
         if not found:
             hint = f"acd recordings lists them; acd explain call {call} tells what became of it"
             raise ControlError(404, f"there is no recording of {call!r}", hint)

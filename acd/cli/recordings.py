@@ -46,13 +46,14 @@ def recordings(  # noqa: PLR0913 - one parameter an option
 
 @recordings.command()
 @click.argument("call")
+@click.option("--file", default="", help="Which, where a call has two; the last without it.")
 @acting_as
 @click.pass_obj
-def play(client: Client, call: str, actor: str) -> None:
+def play(client: Client, call: str, file: str, actor: str) -> None:
     """Write a recording's file to the standard output: `acd recordings play CALL > call.wav`."""
     if sys.stdout.isatty():
         raise click.UsageError(f"this is sound: acd recordings play {call} > file.wav")
-    client.fetch(wish_path(f"/recordings/{part(call)}/sound", actor=actor), sys.stdout.buffer)
+    client.fetch(wish_path(f"/recordings/{part(call)}/sound", actor=actor, file=file), sys.stdout.buffer)
 
 
 @recordings.command()

@@ -81,8 +81,8 @@ class Library(Protocol):
     ) -> RecordingList:
         """Recordings begun in the period that fit all that is given; `caller`: the number or its last digits."""
 
-    async def sound(self, call: str, actor: str = "") -> Sound:
-        """The file of a call."""
+    async def sound(self, call: str, actor: str = "", file: str = "") -> Sound:
+        """What was recorded of a call; of several files that one or the last."""
 
     async def hold(self, call: str, *, held: bool, reason: str = "", actor: str = "") -> RecordingView:
         """Keep a recording whatever its age, or no longer."""

@@ -12,6 +12,7 @@ from acd.web.library import Expired, Library, RecordingList, RecordingView
 
 Moment: TypeAlias = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)]
 Text: TypeAlias = Annotated[str, QueryParameter(max_length=120)]
+File: TypeAlias = Annotated[str, QueryParameter(max_length=400)]
 Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=1000)]
 Flag: TypeAlias = Annotated[bool, QueryParameter()]
 
@@ -42,9 +43,9 @@ def routes(library: Library) -> list[HTTPRouteHandler]:
         )
 
     @get("/recordings/{call:str}/sound")
-    async def sound(call: FromPath[str], actor: Text = "") -> Stream:
-        """The recording's file as it is."""
-        found = await library.sound(call, actor)
+    async def sound(call: FromPath[str], actor: Text = "", file: File = "") -> Stream:
+        """The recording's file as it is; of several that one or the last."""
+        found = await library.sound(call, actor, file)
         kind = "audio/wav" if found.name.lower().endswith(".wav") else "application/octet-stream"
         return Stream(found.data, media_type=kind, headers={"Content-Length": str(found.size)})
 

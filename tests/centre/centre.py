@@ -66,6 +66,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     lost_calls: Path
     channel_events: str = ""
+    recordings: str = ""
     sip: tuple[str, int] = ("127.0.0.1", 0)
 
     @classmethod
@@ -76,6 +77,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
             secret=MANAGER_SECRET,
             lost_calls=pbx.lost_calls,
             channel_events=f"{pbx.home}/log/cel-custom/acd.csv",
+            recordings=f"{pbx.home}/spool/monitor",
             sip=pbx.sip,
         )
 
@@ -206,6 +208,7 @@ port = {self.site.manager[1] if self.direct else self.link.port}
 secret = "{self.site.secret}"
 ping_every = "1s"
 channel_events = "{self.site.channel_events}"
+recordings = "{self.site.recordings}"
 [[trunk_group]]
 name = "carrier"
 endpoints = ["trunk-a"]

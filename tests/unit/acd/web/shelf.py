@@ -30,10 +30,10 @@ class SmallLibrary:
         self.wishes.append(f"search {queue} {agent} {caller} {since} {until} {limit} {actor}")
         return RecordingList(recordings=(self._view(held=True),), cut="more than 1 fit")
 
-    async def sound(self, call: str, actor: str = "") -> Sound:
+    async def sound(self, call: str, actor: str = "", file: str = "") -> Sound:
         if call != "c1":
             raise ControlError(404, f"there is no recording of {call!r}", "acd recordings lists them")
-        self.wishes.append(f"play {call} {actor}")
+        self.wishes.append(f"play {call} {actor} {file}")
         return Sound("a.wav", len(SOUND), self._pieces())
 
     def _pieces(self) -> Iterator[bytes]:
