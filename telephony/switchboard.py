@@ -40,6 +40,16 @@ class HangUpLeg(msgspec.Struct, frozen=True):
     cause: int = CUT_CAUSE
 
 
+class PickedUp(msgspec.Struct, frozen=True):
+    """A phone that did not ring took the call of this offer."""
+
+    call: CallId
+    offer: OfferId
+    phone: PhoneName
+    leg: Uniqueid
+    channel: str
+
+
 class AgentPressed(msgspec.Struct, frozen=True):
     """The agent pressed a key in the talk that came of this offer."""
 
@@ -54,7 +64,7 @@ class Wake(msgspec.Struct, frozen=True):
     in_ms: int
 
 
-Conclusion = ev.Event | HangUpLeg | Wake | AgentPressed
+Conclusion = ev.Event | HangUpLeg | Wake | AgentPressed | PickedUp
 NOTHING_LOGGED: Final[Mapping[Uniqueid, Hangup]] = {}
 
 
@@ -88,6 +98,7 @@ class Switchboard:
             ami.BlindTransfer: self._blind_transfer,
             ami.AttendedTransfer: self._attended_transfer,
             ami.DTMFEnd: self._key,
+            ami.Pickup: self._pickup,
         }
 
     # ------------------------------------------------------------ what we do
@@ -297,6 +308,26 @@ class Switchboard:
         ring.forwarded = ring.forwarded or bool(event.forward)
         if event.dial_status == "ANSWER" and not ring.bridged_only:
             self._answered(line, ring, Uniqueid(event.dest_uniqueid), event.dest_channel)
+
+    def _pickup(self, event: ami.Pickup) -> None:
+        """Somebody takes a call that rings at an agent's phone: from here on the leg's end means nothing."""
+        line, ring = self._line_of_leg(event.target_uniqueid), self._ring_of_leg(event.target_uniqueid)
+        if line is None or ring is None or ring.answered or ring.rescinding:
+            return
+        taker = Uniqueid(event.uniqueid)
+        ring.legs.pop(Uniqueid(event.target_uniqueid), None)
+        self._own(line, taker, ring.offer)
+        ring.legs[taker] = event.channel
+        self._out.append(PickedUp(line.call, ring.offer, endpoint_of(event.channel), taker, event.channel))
+
+    def picked_up(self, call: CallId, offer: OfferId, phone: PhoneName, leg: Uniqueid, channel: str) -> None:
+        """The talk that came of a pickup, under the offer the router made for it."""
+        line = self.lines.get(call)
+        if line is not None:
+            line.rings = {
+                offer: Ring(offer=offer, phone=phone, legs={leg: channel}, leg=leg, began=True, answered=True)
+            }
+            self._own(line, leg, offer)
 
     def _bridge_enter(self, event: ami.BridgeEnter) -> None:
         line, ring = self._line_of_leg(event.uniqueid), self._ring_of_leg(event.uniqueid)

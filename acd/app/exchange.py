@@ -23,6 +23,7 @@ from acd.core.facts import Ended, Fact
 from acd.core.ids import CallId, OfferId, PhoneName, SwitchName, Uniqueid
 from acd.core.memory import Memory
 from acd.core.outcomes import BlockReason, OfferOutcome
+from acd.core.states import CallState
 from hardware.phones import PhoneNews, Phones
 from telephony.agi.codec import AgiError, AgiReply, AgiRequest
 from telephony.agi.conversation import (
@@ -42,7 +43,15 @@ from telephony.ami.errors import AmiError
 from telephony.ami.link import AmiLink
 from telephony.board import endpoint_of
 from telephony.numbers import Numbering, e164
-from telephony.switchboard import NORMAL_CAUSE, AgentPressed, Conclusion, HangUpLeg, Switchboard, Wake
+from telephony.switchboard import (
+    NORMAL_CAUSE,
+    AgentPressed,
+    Conclusion,
+    HangUpLeg,
+    PickedUp,
+    Switchboard,
+    Wake,
+)
 
 log = structlog.get_logger("acd.exchange")
 
@@ -329,6 +338,8 @@ class Exchange:
             match conclusion:
                 case HangUpLeg(channel=channel, cause=cause):
                     self._hang_up(switch, channel, cause)
+                case PickedUp():
+                    self._picked_up(switch, conclusion)
                 case AgentPressed(offer=offer, key=key):
                     if self.features is not None:
                         self.features.pressed(offer, key)
@@ -339,6 +350,22 @@ class Exchange:
                     self.engine.handle(conclusion)
                 case ev.Event():
                     self.engine.handle(conclusion)
+
+    def _picked_up(self, switch: SwitchName, taken: PickedUp) -> None:
+        """The router says whose talk it is; only then is the taker's channel a leg of ours, or the phone would look free."""
+        self.engine.handle(
+            ev.OfferPickedUp(
+                at=self.engine.clock.now(),
+                offer=taken.offer,
+                phone=taken.phone,
+                leg=taken.leg,
+                leg_channel=taken.channel,
+            )
+        )
+        call = self.engine.router.floor.calls.get(taken.call)
+        if call is not None and call.state is CallState.TALKING and call.offer is not None:
+            self._news(self.phones.leg_named((switch, taken.phone), taken.leg))
+            self.boards[switch].picked_up(taken.call, call.offer.id, taken.phone, taken.leg, taken.channel)
 
     def conclude(self, switch: SwitchName, conclusions: list[Conclusion]) -> None:
         """Let what a board concluded have its effects; for the sync after a gap."""

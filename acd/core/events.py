@@ -157,6 +157,15 @@ class OfferAnswered(Event, frozen=True, kw_only=True):
     estimated: bool = False
 
 
+class OfferPickedUp(Event, frozen=True, kw_only=True):
+    """A phone that did not ring took the call by directed pickup; `leg` is that phone's channel."""
+
+    offer: OfferId
+    phone: PhoneName
+    leg_channel: str = ""
+    leg: Uniqueid = Uniqueid("")
+
+
 class OfferFailed(Event, frozen=True, kw_only=True):
     """The offer ended without a talk. `cause` is the wire's own word for it, for explain."""
 

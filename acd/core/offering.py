@@ -30,13 +30,14 @@ def make_offers(floor: Floor, pick: Pick) -> None:
     call.advised = False
     floor.step(call, CallStep.OFFER_MADE)
     for agent, why in zip(agents, decisions, strict=True):
-        _offer(floor, call, agent, why)
+        add_offer(floor, call, agent, why)
     _ring(floor, call, queue, _ring_time(queue, agents))
     if queue.strategy is Strategy.PROGRESSIVE and not call.prefer_until:
         _ring_more_later(floor, call, queue)
 
 
-def _offer(floor: Floor, call: Call, agent: Agent, why: Decision) -> None:
+def add_offer(floor: Floor, call: Call, agent: Agent, why: Decision) -> OfferId:
+    """One phone more that rings for the call; its Dial, or what else made it ring, is the caller's business."""
     call.offers_made += 1
     offer = LiveOffer(
         id=offer_id(call.id, call.offers_made), agent=agent.name, phone=agent.at_phone, made_at=floor.now
@@ -64,6 +65,7 @@ def _offer(floor: Floor, call: Call, agent: Agent, why: Decision) -> None:
     )
     floor.settle(agent, queue=call.queue)
     floor.ring(call.queue, 1)
+    return offer.id
 
 
 def _ring_time(queue: QueueRule, agents: list[Agent]) -> int:
@@ -123,7 +125,7 @@ def on_ring_more(floor: Floor, call: Call) -> None:
     if pick is not None:
         agents = [floor.agents[name] for name in pick.agents]
         for agent, why in [(agent, decision(floor, pick, agent)) for agent in agents]:
-            _offer(floor, call, agent, why)
+            add_offer(floor, call, agent, why)
         _ring(floor, call, queue, queue.ring_timeout)
     _ring_more_later(floor, call, queue)
 

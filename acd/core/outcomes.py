@@ -64,6 +64,8 @@ class LeaveReason(StrEnum):
     """The caller pressed an exit key."""
     OVERFLOWED = "overflowed"
     """A step of the queue sent the call on to another queue, where it keeps its age."""
+    PICKED_UP = "picked_up"
+    """A phone at which no agent is logged in took it while it rang at an agent's."""
     MOVED = "moved"
     """A person sent it on to another queue, where it keeps its age."""
 

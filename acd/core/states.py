@@ -74,16 +74,17 @@ RESTING: Final = frozenset(
 )
 """States an agent without a call of ours is in, by wish and by phone; any of them may follow any other."""
 
+# Whoever sits at a phone may pick up a call that rings elsewhere, whatever state they are in (acd.core.pickup).
 AGENT_STEPS: Final[Mapping[AgentState, frozenset[AgentState]]] = {
     AgentState.OFFLINE: RESTING,
     AgentState.READY: RESTING | {AgentState.OFFERED},
-    AgentState.PAUSED: RESTING,
-    AgentState.DIRECT_CALL: RESTING,
-    AgentState.UNREACHABLE: RESTING,
+    AgentState.PAUSED: RESTING | {AgentState.OFFERED},
+    AgentState.DIRECT_CALL: RESTING | {AgentState.OFFERED},
+    AgentState.UNREACHABLE: RESTING | {AgentState.OFFERED},
     AgentState.OFFERED: RESTING | {AgentState.TALKING},
     AgentState.TALKING: RESTING | {AgentState.WRAP_UP, AgentState.ON_HOLD},
     AgentState.ON_HOLD: RESTING | {AgentState.WRAP_UP, AgentState.TALKING},
-    AgentState.WRAP_UP: RESTING,
+    AgentState.WRAP_UP: RESTING | {AgentState.OFFERED},
 }
 
 

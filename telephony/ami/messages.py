@@ -96,6 +96,13 @@ class DialEvent(ChannelEvent, frozen=True, kw_only=True, rename="pascal"):
     dial_status: str = ""
 
 
+class Pickup(ChannelEvent, frozen=True, kw_only=True, rename="pascal"):
+    """Directed pickup: `channel` takes the call that rings at `target_channel`; its DialEnd names the taker."""
+
+    target_channel: str = ""
+    target_uniqueid: str = ""
+
+
 class DialBegin(DialEvent, frozen=True, kw_only=True, rename="pascal"):
     """A leg is being called."""
 
@@ -343,6 +350,7 @@ READ: tuple[type[Event], ...] = (
     Newchannel,
     Newstate,
     OriginateResponse,
+    Pickup,
     Shutdown,
     SpanAlarm,
     SpanAlarmClear,

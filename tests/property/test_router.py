@@ -47,6 +47,7 @@ STEPS = [
     "answer",
     "answer",
     "fail",
+    "pickup",
     "end_talk",
     "hold",
     "unhold",
@@ -106,6 +107,9 @@ class Chance(Stage):
             case "fail":
                 outcomes = [outcome for outcome in OfferOutcome if outcome is not OfferOutcome.ANSWERED]
                 self.play(ev.OfferFailed(at=at, offer=offer, outcome=outcomes[seconds % len(outcomes)]))
+            case "pickup":
+                phone = PhoneName(f"PJSIP/{name}")
+                self.play(ev.OfferPickedUp(at=at, offer=offer, phone=phone))
             case "end_talk":
                 self.play(ev.TalkEnded(at=at, offer=offer, by=EndedBy.CALLER))
             case "hold":
