@@ -225,6 +225,45 @@ async def test_two_phones_of_one_agent_ring_together_and_count_once(centre: Cent
         assert len(centre.facts(f.OfferEnded)) == 1
 
 
+async def test_a_call_picked_up_at_another_agents_phone_is_that_agents_talk(centre: Centre) -> None:
+    agents = {"ann": Who(phone="1001"), "bob": Who(phone="1002", queues=("other",))}
+    await centre.open({"sales": {"wrap_up": "0s"}, "other": {}}, agents)
+    centre.phones["1001"].on_invite = Ring()
+    caller = await centre.call("sales")
+    rung = await centre.phones["1001"].next_call(8)
+
+    taken = await centre.phones["1002"].invite("*81001")
+
+    await taken.answered()
+    await rung.ended()
+    answered = await centre.fact(f.Answered)
+    assert answered.agent == "bob"
+    assert (await centre.fact(f.OfferEnded, agent="ann")).outcome is OfferOutcome.LOST_RACE
+    await centre.fact(f.StateChanged, agent="bob", after="talking")
+    await centre.fact(f.StateChanged, agent="ann", before="offered", after="ready")
+    await taken.hangup()
+    assert (await centre.fact(f.Talked, agent="bob")).by.value == "agent"
+    await centre.fact(f.StateChanged, agent="bob", before="talking", after="ready")
+    await caller.ended()
+
+
+async def test_a_call_picked_up_at_a_phone_of_nobody_has_left_the_queue(centre: Centre) -> None:
+    await centre.open({"sales": {}}, {"ann": Who(phone="1001")})
+    centre.phones["1001"].on_invite = Ring()
+    caller = await centre.call("sales")
+    await centre.phones["1001"].next_call(8)
+    async with Phone("1005", server=centre.site.sip) as stranger:
+        await stranger.register()
+        taken = await stranger.invite("*81001")
+        await taken.answered()
+
+        assert (await centre.fact(f.Left)).reason.value == "picked_up"
+        await centre.fact(f.StateChanged, agent="ann", before="offered", after="ready")
+        assert not caller.ended_at, "they talk on"
+        await taken.hangup()
+        await caller.ended()
+
+
 # ---------------------------------------------------------------- supervisors and waiting calls
 
 

@@ -7,7 +7,7 @@ from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.ids import AgentName, CallId, PhoneName, Uniqueid
 from acd.core.outcomes import LeaveReason, OfferOutcome, PhoneState
-from tests.unit.acd.core.stage import SECOND, Stage, agent, queue
+from tests.unit.acd.core.stage import SECOND, Part, Stage, agent, queue
 
 pytestmark = pytest.mark.unit
 
@@ -24,7 +24,7 @@ def taken(stage: Stage, call: CallId, by: str) -> None:
 
 @pytest.mark.parametrize("doing", ["ready", "paused", "direct_call", "unreachable", "wrap_up"])
 def test_who_sits_there_has_the_call_and_nobody_is_blamed(doing: str) -> None:
-    parts = [
+    parts: list[Part] = [
         queue(wrap_up=9 * SECOND),
         queue("other", wrap_up=9 * SECOND),
         agent("ann"),
