@@ -26,7 +26,7 @@ from config.routing import (
 )
 from config.supervising import AutoAnswer, Recording
 from config.values import Duration, Endpoint, Name, Secret
-from config.working import Codes, Digits, Sound, WrapUpMode
+from config.working import AtClosing, Codes, Digits, Sound, WrapUpMode
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 
@@ -120,6 +120,30 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "are refused as closed, those who wait are served."
         ),
     ] = False
+    hours: Annotated[
+        Name | None,
+        Meta(
+            description="Opening hours, [hours.NAME]; out of them callers are refused as closed. Absent: always open."
+        ),
+    ] = None
+    at_closing: Annotated[
+        AtClosing,
+        Meta(
+            description="Those who wait when the hours end, or when somebody closes the queue: serve them, or let them leave as "
+            "closed after closing_grace; a phone that rings then may be answered."
+        ),
+    ] = AtClosing.SERVE
+    closing_grace: Annotated[
+        Duration,
+        Meta(
+            description="With leave: how long they are still served.",
+            extra={"at_least": "0s", "at_most": "12h"},
+        ),
+    ] = Duration(0)
+    number: Annotated[
+        Digits | None,
+        Meta(description="Keyed by supervisors to close or open the queue from a phone. 0 means all queues."),
+    ] = None
     ring_before_answer: Annotated[
         bool,
         Meta(description="Let the caller hear ringing, not yet charged, while a free agent's phone rings."),

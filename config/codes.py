@@ -42,6 +42,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
         (("pauses", name, "key"), pause.key or "", f"pause {quoted(name)}")
         for name, pause in settings.pauses.items()
     )
+    yield from _twice(
+        (("queues", name, "number"), queue.number or "", f"queue {quoted(name)}")
+        for name, queue in settings.queues.items()
+    )
+    for name, queue in settings.queues.items():
+        if queue.number == "0":
+            hint = "give the queue another number"
+            yield Finding(path=("queues", name, "number"), message="0 means all queues", hint=hint)
     yield from _talk_keys(settings)
     yield from _recordings(settings)
     if settings.features.lamps:

@@ -24,7 +24,7 @@ from config.values import Duration, Endpoint, Needed, Network, Secret
 _S = TypeVar("_S", bound=Struct)
 _VALUES: Final = (Duration, Endpoint, Network, Secret)
 # Tables whose entries are named by the operator: [queues.NAME].
-_NAMED: Final = frozenset({"queues", "agents", "groups", "skills"})
+_NAMED: Final = frozenset({"queues", "hours", "agents", "groups", "skills"})
 
 
 class Kept(Struct, frozen=True):

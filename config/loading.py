@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from config import credentials, toml_file
 from config.decoding import decode
 from config.findings import Finding, Severity, path_text
+from config.hours import unknown_zones
 from config.schema import FILE_OF, FILES, Settings
 from config.shifts import unknown_zone
 from config.toml_file import TomlFile
@@ -69,6 +70,7 @@ def load(
     settings, later = _with_secrets(settings, places)
     later += validate(settings, _declared(files, raw, whole=whole))
     later += unknown_zone(settings.shifts)
+    later += unknown_zones(settings)
     findings += [structs.replace(finding, path=kept.path_in_file(finding.path)) for finding in later]
     findings += _exposed(settings, files)
     problems = [_problem(files[FILE_OF[str(finding.path[0])]], finding) for finding in findings]

@@ -14,6 +14,7 @@ from config.announcing import Announcements
 from config.centre import Agent, BackOff, Group, Queue
 from config.daemon import Routing
 from config.host import Host
+from config.hours import Hours
 from config.phones import AgentPhone, Phones
 from config.routing import Autopause, Hook, Serve, Step
 from config.shifts import Shifts
@@ -27,6 +28,7 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[queues.NAME.back_off]", BackOff),
     ("[queues.NAME.autopause]", Autopause),
     ("[queues.NAME.hook]", Hook),
+    ("[hours.NAME] of queues.toml", Hours),
     ("[agents.NAME]", Agent),
     ("[groups.NAME]", Group),
     ("queues.NAME of an agent or a group", Serve),

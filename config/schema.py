@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 from config.centre import Agent, Group, Queue, Skill
 from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Routing, Switch, TrunkGroup
 from config.host import Host
+from config.hours import Hours
 from config.phones import Phones
 from config.routing import Serve
 from config.shifts import Shifts
@@ -33,7 +34,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "trunk_group",
         "reload",
     ),
-    "queues.toml": ("queues",),
+    "queues.toml": ("queues", "hours"),
     "agents.toml": ("agents", "groups", "pauses", "supervisors"),
     "skills.toml": ("skills",),
 }
@@ -66,6 +67,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
     reload: Annotated[Reload, Meta(description="When the files are read again.")] = Reload()
     queues: Annotated[Mapping[Name, Queue], Meta(description="Queues by name.")] = {}
+    hours: Annotated[Mapping[Name, Hours], Meta(description="Opening hours by name.")] = {}
     agents: Annotated[Mapping[Name, Agent], Meta(description="Agents by name.")] = {}
     groups: Annotated[Mapping[Name, Group], Meta(description="Groups of agents by name.")] = {}
     pauses: Annotated[Mapping[Name, Pause], Meta(description="Reasons to pause, by name.")] = {}

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from acd.core.ids import SkillName
 from acd.core.requirement import Requirement, satisfied
-from config import codes, matching, trunk_lines
+from config import codes, hours, matching, trunk_lines
 from config.centre import Agent, Queue
 from config.findings import Finding, Path, Severity, did_you_mean, quoted
 from config.phones import unknown_names
@@ -254,6 +254,10 @@ def _doors(settings: Settings, declared: Declared) -> _Found:
         yield _warning(("agi", "allow"), "nobody may connect: no call can come in")
 
 
+def _hours(settings: Settings, declared: Declared) -> _Found:
+    yield from hours.findings(settings, whole=declared.whole)
+
+
 def _phones(settings: Settings, declared: Declared) -> _Found:
     if declared.whole:
         yield from unknown_names(
@@ -272,4 +276,5 @@ _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _keyed,
     _doors,
     _phones,
+    _hours,
 )

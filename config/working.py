@@ -37,6 +37,13 @@ class WrapUpMode(Enum):
     REQUESTED = "requested"  # only when the agent asks in the talk; then as timed
 
 
+class AtClosing(Enum):
+    """What becomes of those who wait when their queue closes."""
+
+    SERVE = "serve"  # they are served
+    LEAVE = "leave"  # they leave as closed
+
+
 class Pause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[pauses.NAME]` of agents.toml: one reason to be paused for. With none, agents may name any."""
 

@@ -82,6 +82,7 @@ def test_every_table_is_found() -> None:
         "Announcements",
         "Recording",
         "Hook",
+        "Hours",
         "Agent",
         "Serve",
         "Group",
