@@ -75,7 +75,7 @@ class Library:
         first = found[0]
         folder = self._shelf.folder(first)
         try:
-            opened, size = await asyncio.to_thread(sound_files.open_sound, folder, first.file)
+            reading = await asyncio.to_thread(sound_files.open_sound, folder, first.file)
         except (FileNotFoundError, NotADirectoryError) as wrong:
             gone = f"{folder / first.file} is gone"
             raise ControlError(404, gone, "somebody moved it, or nothing was said in the talk") from wrong
@@ -83,7 +83,7 @@ class Library:
             hint = "the daemon's user must be able to read it, without symbolic links below the folder"
             raise ControlError(409, f"{first.file} cannot be read: {wrong}", hint) from wrong
         powers.tell(actor or "operator", "play", call)
-        return Sound(first.file, size, sound_files.read_sound(opened, size))
+        return Sound(first.file, reading.size, reading)
 
     def _check(self, actor: str, found: list[Recorded], act: str) -> None:
         """Raise ControlError unless the actor may over every agent who is heard in the file."""

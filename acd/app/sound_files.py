@@ -4,7 +4,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -33,25 +32,46 @@ def _parent(folder: Path, name: str) -> Iterator[tuple[int, str]]:
         os.close(here)
 
 
-def open_sound(folder: Path, name: str) -> tuple[FileIO, int]:
-    """The open file and its size. Raises OutsideError and OSError."""
+class Reading(Iterator[bytes]):
+    """So many bytes of an open file; closed at the end, or when nobody wants any more of it."""
+
+    def __init__(self, file: int, size: int) -> None:
+        """`file`: a descriptor, owned from here on."""
+        self.size = size
+        self._file = file
+        self._left = size
+
+    def __next__(self) -> bytes:
+        """The next piece. Raises OSError."""
+        data = os.read(self._file, min(CHUNK, self._left)) if self._left else b""
+        if not data:
+            self.close()
+            raise StopIteration
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        """Read no more."""
+        file, self._file, self._left = self._file, -1, 0
+        if file >= 0:
+            os.close(file)
+
+    def __del__(self) -> None:
+        """A client that is gone before the first piece was sent ends no iteration."""
+        self.close()
+
+
+def open_sound(folder: Path, name: str) -> Reading:
+    """The open file, as long as it is now. Raises OutsideError and OSError."""
     with _parent(folder, name) as (where, last):
         # O_NONBLOCK: a pipe in the folder must not hold us up.
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        file = FileIO(os.open(last, flags, dir_fd=where))
-    found = os.fstat(file.fileno())
+        file = os.open(last, flags, dir_fd=where)
+    found = os.fstat(file)
     if not stat.S_ISREG(found.st_mode):
-        file.close()
+        os.close(file)
         raise OutsideError(f"{name!r} is no plain file")
-    return file, found.st_size
-
-
-def read_sound(file: FileIO, size: int) -> Iterator[bytes]:
-    """So many bytes of an open file, closed at the end or with the last word of it."""
-    with file:
-        while size > 0 and (data := file.read(min(CHUNK, size))):
-            size -= len(data)
-            yield data
+    return Reading(file, found.st_size)
 
 
 def there(folder: Path, name: str) -> bool:
