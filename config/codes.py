@@ -7,7 +7,8 @@ from msgspec.structs import asdict
 
 from config.centre import Agent
 from config.findings import Finding, Path, quoted
-from config.schema import Settings
+from config.routing import Strategy
+from config.schema import Settings, members
 
 FILE_FIELDS = frozenset({"queue", "call", "caller", "year", "month", "day", "time"})
 """What a recording's file name may be made of."""
@@ -98,6 +99,29 @@ def _talk_keys(settings: Settings) -> Iterator[Finding]:
                     message=f"{longer} can't be keyed: {value} is {name} already",
                     hint="let no sequence begin with another one",
                 )
+
+
+LONGEST_DIAL = 1_900
+"""Characters of the phones of one Dial: Asterisk takes a line of 2,047, options and music included."""
+
+
+def dials(settings: Settings) -> Iterator[Finding]:
+    """Phones that ring at once are named in one line to Asterisk."""
+    for name, agents in members(settings).items():
+        queue = settings.queues[name]
+        if queue.strategy not in (Strategy.SIMULTANEOUS, Strategy.PROGRESSIVE):
+            continue
+        phones = (settings.agents[agent].phone for agent in agents)
+        lengths = sorted((len(phone) + 1 for phone in phones if phone is not None), reverse=True)
+        fitting = next(
+            (n for n in range(len(lengths) + 1) if sum(lengths[:n]) > LONGEST_DIAL), len(lengths) + 1
+        )
+        if queue.ring_most >= fitting:
+            yield Finding(
+                path=("queues", name, "ring_most"),
+                message=f"{queue.ring_most} phones with names as long as these do not fit into one Dial",
+                hint=f"write ring_most = {fitting - 1}, or give phones shorter names",
+            )
 
 
 def _lamps(table: tuple[str, Iterable[str]]) -> Iterator[Finding]:

@@ -175,6 +175,7 @@ def _keyed(settings: Settings, declared: Declared) -> _Found:
     yield from codes.findings(settings)
     if declared.whole:
         yield from codes.without_phone(settings)
+        yield from codes.dials(settings)
 
 
 # ---------------------------------------------------------------- staffing

@@ -100,3 +100,16 @@ def test_names_that_differ_by_dashes_alone_have_one_lamp(load_text: Any) -> None
             "(let the names differ by more than dashes, or leave [features] lamps off)"
         )
     ]
+
+
+def test_phones_that_ring_at_once_fit_into_one_dial(load_text: Any) -> None:
+    queue = '[queues.all]\nstrategy = "simultaneous"\nring_most = 40\n'
+    phone = "x" * 70
+    agents = "".join(f'[agents.a{n}]\nphone = "{phone}{n}"\nqueues = ["all"]\n' for n in range(45))
+    told = [str(p) for p in load_text(add={"queues": queue, "agents": agents}).problems if "Dial" in str(p)]
+    assert [text.partition("error: ")[2] for text in told] == [
+        (
+            "queues.all.ring_most: 40 phones with names as long as these do not fit into one Dial "
+            "(write ring_most = 24, or give phones shorter names)"
+        )
+    ]
