@@ -1,0 +1,1 @@
+"""Things said right: numbers, places in line, spans and times of day as lists of prompts, by a grammar per language."""

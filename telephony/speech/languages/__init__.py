@@ -1,0 +1,1 @@
+"""One table-driven grammar a file; `telephony.speech.registry` knows them all."""
