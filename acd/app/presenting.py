@@ -77,8 +77,9 @@ class Presenting:
         talk = _talk_variables(call, queue, agents, self._daemon)
         record = self._daemon.recordings.due(call)
         consent = self._daemon.recordings.consent(call, record)
+        unrecord = self._daemon.recordings.unwanted(call)
         every = self._every_contact(call)
-        if not (phone or talk or record or consent or every):
+        if not (phone or talk or record or consent or unrecord or every):
             return PLAIN
         options = ("b(acd-phone^s^1)" if phone else "") + ("U(acd-talk)" if talk else "")
         if consent:
@@ -89,6 +90,7 @@ class Presenting:
             bridged_only=bool(talk or "A(" in options),
             every_contact=every,
             record=record,
+            unrecord=unrecord,
         )
 
     def _every_contact(self, call: Call) -> frozenset[PhoneName]:

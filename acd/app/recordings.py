@@ -69,6 +69,8 @@ class Recordings:
         }
         self._over: OrderedDict[CallId, Running] = OrderedDict()
         """Of calls that have ended: of a transferred caller it goes on."""
+        self._unwanted: set[CallId] = set()
+        """Calls in a queue that is never recorded, whose channel brought a recording along."""
         daemon.engine.watch(self._see)
 
     def _see(self, fact: Fact) -> None:
@@ -77,8 +79,10 @@ class Recordings:
         elif isinstance(fact, CallerChanged) and fact.parent is not None:
             # After what follows from the same event: a fact told now would be told in the midst of it.
             asyncio.get_running_loop().call_soon(self._exchanged, fact)
-        elif isinstance(fact, Ended) and fact.call in self._running:
-            self._over[fact.call] = self._running.pop(fact.call)
+        elif isinstance(fact, Ended):
+            self._unwanted.discard(fact.call)
+            if fact.call in self._running:
+                self._over[fact.call] = self._running.pop(fact.call)
             if len(self._over) > OVER_KEPT:
                 self._over.popitem(last=False)
 
@@ -93,13 +97,17 @@ class Recordings:
         if call.id not in self._running:
             self._take_over(call, rule)
         elif rule.mode is RecordingMode.NEVER:
-            self._end_by_rule(call)
             self._tell(RecordingEnded(**self._stamp, call=call.id, queue=call.queue, by=call.queue))
             del self._running[call.id]
+            self._unwanted.add(call.id)
         if call.id in self._running or rule.mode not in (RecordingMode.ALWAYS, RecordingMode.SHARE):
             return ""
         drawn = lot(0, call.id, 0) * 100
         return self.file_of(call) if rule.mode is RecordingMode.ALWAYS or drawn < rule.share else ""
+
+    def unwanted(self, call: Call) -> bool:
+        """Whether the caller's session must end what was begun in another queue before the first phone rings."""
+        return call.id in self._unwanted and self._rule(call).mode is RecordingMode.NEVER
 
     def consent(self, call: Call, due: str) -> str:
         """What the caller is told before the first word is recorded; "" afterwards, and for who is not recorded."""
@@ -115,7 +123,7 @@ class Recordings:
             return
         self._over.pop(parent, None)
         if rule.mode is RecordingMode.NEVER:
-            self._end_by_rule(call)
+            self._unwanted.add(call.id)
         else:
             self._goes_on(call, before, parent)
 
@@ -134,6 +142,9 @@ class Recordings:
         if lost is not None:
             self._tell(RecordingEnded(**self._stamp, call=call.id, queue=call.queue, by="transfer"))
         self._take_over(call, rule)
+        if self.unwanted(call):
+            stop = self._act(call, "StopMixMonitor", {"Channel": call.channel})
+            self._daemon.tasks.start(f"unrecord {call.id}", self._quietly(stop))
         # Who is talking already can be told nothing any more.
         if lost is not None and call.id not in self._running and not (rule.consent and lost.talked):
             again = self._begin_again(call, lost)
@@ -145,13 +156,6 @@ class Recordings:
         await self._act(call, "MixMonitor", headers)
         self._started(call, lost.file, "transfer")
         self._running[call.id].talked = lost.talked
-
-    def _end_by_rule(self, call: Call) -> None:
-        """In a queue that is never recorded nothing goes on."""
-        headers = {"Channel": call.channel}
-        self._daemon.tasks.start(
-            f"unrecord {call.id}", self._quietly(self._act(call, "StopMixMonitor", headers))
-        )
 
     def begun(self, call: Call, file: str) -> None:
         """The caller's session has begun it."""

@@ -62,6 +62,8 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """Phones of which all that are registered under the endpoint ring; Dial by itself rings one of them."""
     record: str = ""
     """Begin a recording of the caller's channel into this file, unless one runs."""
+    unrecord: bool = False
+    """End one that was begun before this session, or in it for another queue."""
 
 
 PLAIN: Final = Presentation()
@@ -118,6 +120,7 @@ class Conversation:
         self._presentation = PLAIN
         self._presented = PLAIN
         self._recording = ""
+        self._unrecorded = False
         self._contacts: dict[PhoneName, str] = {}
         self._asked_for = PhoneName("")
         self._prompts: deque[str] = deque()
@@ -261,8 +264,11 @@ class Conversation:
         if offer.answer_first and not self._answered:
             return self._say(Saying.ANSWER, encode("EXEC Answer", ",i"))
         wanted = self._presentation
+        if wanted.unrecord and not self._unrecorded:
+            self._recording, self._unrecorded = "", True
+            return self._say(Saying.PRESENT, encode("EXEC StopMixMonitor"))
         if wanted.record and not self._recording:
-            self._recording = wanted.record
+            self._recording, self._unrecorded = wanted.record, False
             return self._say(Saying.RECORD, encode("EXEC MixMonitor", f"{wanted.record},b"))
         if wanted.variables != self._presented.variables:
             self._presented = wanted

@@ -173,6 +173,19 @@ def test_a_recording_is_begun_once_and_before_the_first_dial() -> None:
     assert conversation.line() == b"EXEC Dial PJSIP/1001,15,mgi\n"
 
 
+def test_a_recording_that_the_queue_does_not_want_is_ended_once_before_a_phone_rings() -> None:
+    conversation = talk(answered=True)
+    conversation.want(offer(), presentation=dressed(unrecord=True))
+    say(conversation, b"EXEC StopMixMonitor\n", b"EXEC Dial PJSIP/1001,15,mgi\n", STATUS)
+    conversation.replied(AgiReply(200, "1", "BUSY"))
+    conversation.want(offer(2), presentation=dressed(unrecord=True))
+    assert conversation.line() == b"EXEC Dial PJSIP/1001,15,mgi\n"
+    say(conversation, STATUS)
+    conversation.replied(AgiReply(200, "1", "BUSY"))
+    conversation.want(offer(3), presentation=dressed(record="b.wav"))
+    assert conversation.line() == b"EXEC MixMonitor b.wav,b\n"
+
+
 @pytest.mark.parametrize(
     ("contacts", "dialled"),
     [("PJSIP/1001/sip:a&PJSIP/1001/sip:b", b"PJSIP/1001/sip:a&PJSIP/1001/sip:b"), ("", b"PJSIP/1001")],
