@@ -1,6 +1,6 @@
 """Views as text for people: aligned columns, nothing else. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -122,7 +122,7 @@ def queues(views: Sequence[QueueView]) -> str:
 
 def agents(views: Sequence[AgentView]) -> str:
     """All agents."""
-    heads = ("agent", "state", "for", "phone", "queue", "call", "skills")
+    heads = ("agent", "state", "for", "phone", "queue", "call", "skills", "")
     return table(
         heads,
         [
@@ -134,10 +134,27 @@ def agents(views: Sequence[AgentView]) -> str:
                 view.queue,
                 view.call,
                 " ".join(f"{skill}={level}" for skill, level in sorted(view.skills.items())),
+                ", ".join(_notes(view)),
             )
             for view in views
         ],
     )
+
+
+def _notes(view: AgentView) -> Iterator[str]:
+    """What a supervisor would want to know besides."""
+    if view.wants_help:
+        yield "wants help"
+    if view.leaving:
+        yield "leaves after this call"
+    if view.pause_overrun:
+        yield "paused for too long"
+    if view.wrap_up_left_ms is not None:
+        yield f"{span(view.wrap_up_left_ms)} left"
+    if view.held_back_ms:
+        yield f"held back {span(view.held_back_ms)} ({view.missed.replace('_', ' ')})"
+    if view.hot_desk:
+        yield "at another phone"
 
 
 def calls(views: Sequence[CallView]) -> str:

@@ -78,6 +78,8 @@ async def desk() -> AsyncIterator[Desk]:
         ("status", "pbx1: up, 4 channels"),
         ("queues", "sales        1  4.2s           1        0  1 ready"),
         ("agents", "paused (lunch)  1h01m  PJSIP/1001 free"),
+        ("agents", "wants help, leaves after this call, paused for too long, 4.0s left"),
+        ("agents", "held back 8.0s (no answer), at another phone"),
         ("calls", "fr >= 5"),
         ("explain call c1", "bob: needs fr >= 5, has fr = 2"),
         ("explain call c1", "chosen by skills among 3 free: skill sum 7, idle 1m01s"),

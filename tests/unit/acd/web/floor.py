@@ -108,6 +108,13 @@ class SmallFloor:
                 skills={SkillName("fr"): 7},
                 queues=("sales",),
                 idle_ms=0,
+                wants_help=True,
+                leaving=True,
+                pause_overrun=True,
+                missed="no_answer",
+                held_back_ms=8_000,
+                hot_desk=True,
+                wrap_up_left_ms=4_000,
             )
         ]
 
