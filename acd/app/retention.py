@@ -41,9 +41,9 @@ class Retention:
         while True:
             try:
                 await (self._shelf.read_on() if hour % HOURS else self.expire("daily"))
+                hour += 1
             except ControlError as wrong:
                 log.warning("recordings_not_looked_after", why=wrong.message, hint=wrong.hint)
-            hour += 1
             await asyncio.sleep(HOUR_SECONDS)
 
     async def expire(self, by: str, *, dry_run: bool = False) -> Expired:

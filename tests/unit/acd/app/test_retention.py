@@ -1,11 +1,14 @@
 """What is old enough is deleted and told; what is held, runs, or is not understood stays."""
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
+from acd.app import retention
 from acd.app.retention import Retention
 from acd.app.shelf import Shelf
 from acd.core import facts as f
@@ -171,3 +174,37 @@ async def test_a_broken_index_says_how_to_make_it_anew(floor: Floor, tmp_path: P
     with pytest.raises(ControlError) as refused:
         await floor.retention.expire("daily")
     assert (refused.value.status, "remove recordings.sqlite" in refused.value.hint) == (503, True)
+
+
+async def test_the_daemon_does_so_by_itself(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    file = floor.file("c1.wav")
+    floor.books.tell(*talk("c1", NOW - 2 * HOUR_NS))
+    running = asyncio.get_running_loop().create_task(floor.retention.run())
+    async with asyncio.timeout(5):
+        while not floor.deleted():
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert not file.exists()
+    assert floor.deleted() == [("c1", "daily")]
+
+
+async def test_a_day_without_an_index_is_logged_and_tried_again(
+    floor: Floor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(retention, "HOUR_SECONDS", 0.01)
+    index = tmp_path / "recordings.sqlite"
+    index.write_bytes(b"no database" * 1_000)
+    floor.file("c1.wav")
+    floor.books.tell(*talk("c1", NOW - 2 * HOUR_NS))
+    with capture_logs() as logs:
+        running = asyncio.get_running_loop().create_task(floor.retention.run())
+        async with asyncio.timeout(5):
+            while not logs:
+                await asyncio.sleep(0.01)
+            index.unlink()
+            while not floor.deleted():
+                await asyncio.sleep(0.01)
+        running.cancel()
+    assert logs[0]["event"] == "recordings_not_looked_after"
