@@ -53,7 +53,10 @@ class RecordingMode(Enum):
 
 
 class Recording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[queues.NAME.recording]`: by MixMonitor, both sides in one file, over transfers as long as the caller stays."""
+    """`[queues.NAME.recording]`: by MixMonitor, both sides in one file, over transfers as long as the caller stays.
+
+    A transfer into a queue with mode = "never" ends it.
+    """
 
     mode: Annotated[RecordingMode, Meta(description="Which calls.")] = RecordingMode.DEMAND
     share: Annotated[Annotated[int, Meta(ge=0, le=100)], Meta(description="With share: in a hundred.")] = 10
@@ -71,7 +74,7 @@ class Recording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keep: Annotated[
         Duration | None,
         Meta(
-            description="Older recordings are deleted by `acd recordings expire`. Absent: kept.",
+            description="Older recordings are deleted each day and by `acd recordings expire`, unless held. Absent: kept.",
             extra={"at_least": "1h", "at_most": "100000h"},
         ),
     ] = None
