@@ -39,7 +39,7 @@ class Announcements(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = Duration(45_000)
     position: Annotated[bool, Meta(description="Say the place in the line before a message.")] = False
     position_most: Annotated[
-        Annotated[int, Meta(ge=1, le=100)], Meta(description='Beyond it is said "more than" so many.')
+        Annotated[int, Meta(ge=2, le=100)], Meta(description='Beyond it is said "more than" so many.')
     ] = 10
     wait: Annotated[bool, Meta(description="Say the wait to expect before a message.")] = False
     wait_step: Annotated[

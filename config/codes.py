@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 
 from msgspec.structs import asdict
 
@@ -53,6 +54,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield Finding(path=("queues", name, "number"), message="0 means all queues", hint=hint)
     yield from _talk_keys(settings)
     yield from _recordings(settings)
+    yield from _prompts(settings)
     if settings.features.lamps:
         yield from _lamps(("agents", settings.agents))
         yield from _lamps(("queues", settings.queues))
@@ -138,6 +140,18 @@ def _lamps(table: tuple[str, Iterable[str]]) -> Iterator[Finding]:
             )
 
 
+def _prompts(settings: Settings) -> Iterator[Finding]:
+    for name, queue in settings.queues.items():
+        sounds = (queue.announcements.join, *queue.announcements.messages, queue.announce)
+        for sound in sounds:
+            if sound.startswith("/") or ".." in sound.split("/"):
+                yield Finding(
+                    path=("queues", name, "announcements"),
+                    message=f"{quoted(sound)} would be outside of Asterisk's sounds",
+                    hint="name a sound without a leading / and without ..",
+                )
+
+
 def _recordings(settings: Settings) -> Iterator[Finding]:
     for name, queue in settings.queues.items():
         path: Path = ("queues", name, "recording", "file")
@@ -153,6 +167,8 @@ def _recordings(settings: Settings) -> Iterator[Finding]:
         if unknown := sorted(fields - FILE_FIELDS):
             known = ", ".join(sorted(FILE_FIELDS))
             yield Finding(path=path, message=f"unknown field {quoted(unknown[0])}", hint=f"known: {known}")
+        if not PurePosixPath(queue.recording.file).suffix:
+            yield Finding(path=path, message="the file's name tells no format", hint="end it in .wav")
         if "call" not in fields:
             yield Finding(
                 path=path,

@@ -18,6 +18,7 @@ from config.hours import Hours
 from config.phones import AgentPhone, Phones
 from config.routing import Autopause, Hook, Serve, Step
 from config.shifts import Shifts
+from config.speech import Speech
 from config.supervising import Recording, Supervisor
 from config.values import encode_value
 from config.working import Features, Numbers, Pause, TalkKeys
@@ -37,6 +38,7 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[pauses.NAME] of agents.toml", Pause),
     ("[supervisors.NAME] of agents.toml", Supervisor),
     ("[numbers] of acd.toml", Numbers),
+    ("[speech] of acd.toml", Speech),
     ("[features] of acd.toml", Features),
     ("[features.talk_keys] of acd.toml", TalkKeys),
     ("[routing] of acd.toml", Routing),

@@ -12,6 +12,7 @@ from config.hours import Hours
 from config.phones import Phones
 from config.routing import Serve
 from config.shifts import Shifts
+from config.speech import Speech
 from config.supervising import Supervisor
 from config.values import Name
 from config.working import Features, Numbers, Pause
@@ -27,6 +28,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "routing",
         "features",
         "numbers",
+        "speech",
         "host",
         "refusals",
         "shifts",
@@ -57,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     engine: Annotated[Engine, Meta(description="Outages and orphans.")] = Engine()
     routing: Annotated[Routing, Meta(description="Matching in all queues.")] = Routing()
     numbers: Annotated[Numbers, Meta(description="Callers' numbers.")] = Numbers()
+    speech: Annotated[Speech, Meta(description="How things are said.")] = Speech()
     features: Annotated[Features, Meta(description="What agents do from their phones.")] = Features()
     host: Annotated[Host, Meta(description="When new calls are refused as overload.")] = Host()
     refusals: Annotated[Refusals, Meta(description="SIP status per refusal.")] = Refusals()

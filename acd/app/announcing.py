@@ -122,7 +122,7 @@ class Announcing:
         language = self._daemon.exchange.language(plan.call)
         news = self._news(plan)
         message = plan.next_message(self._daemon.settings.routing.seed)
-        spoken = self.speaking.line(news, language)
+        spoken = self.speaking.line(news, language, plan.rule)
         return (*spoken, *([message] if message else ()))
 
     def _news(self, plan: Plan) -> Said:

@@ -238,6 +238,7 @@ class Daemon:
         await self.agi.start(self.settings.agi.host, self.settings.agi.port)
         for name, link in self.exchange.links.items():
             self.tasks.start(f"ami {name}", link.run())
+        await self.announcing.speaking.look()
         self.tasks.start("journal", self._keep_journal())
         self.tasks.start("slots", self._keep_slots())
         self.tasks.start("lines", self._keep_lines())

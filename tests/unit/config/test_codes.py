@@ -52,6 +52,11 @@ BOB = '[agents.bob]\nqueues = ["sales"]\n'
         ),
         (
             "queues",
+            '[queues.b.recording]\nfile = "{call}"',
+            "queues.b.recording.file: the file's name tells no format (end it in .wav)",
+        ),
+        (
+            "queues",
             '[queues.b.recording]\nfile = "../{call}.wav"',
             (
                 "queues.b.recording.file: the file would be outside of Asterisk's monitor folder "

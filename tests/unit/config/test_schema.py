@@ -66,6 +66,7 @@ def test_every_table_is_found() -> None:
         "Engine",
         "Routing",
         "Numbers",
+        "Speech",
         "Features",
         "TalkKeys",
         "Host",
