@@ -98,6 +98,7 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     left_overflowed: Annotated[int, _calls("left: went on to another queue by a step", _QUEUE)] = 0
     left_picked_up: Annotated[int, _calls("left: taken at a phone of no agent", _QUEUE)] = 0
     left_moved: Annotated[int, _calls("left: sent on to another queue by a person", _QUEUE)] = 0
+    left_closed: Annotated[int, _calls("left: the queue closed", _QUEUE)] = 0
     waiting_at_start: Annotated[int, _calls("in the queue when the period began", _QUEUE, Merge.FIRST)] = 0
     waiting_at_end: Annotated[int, _calls("in the queue when the period ended", _QUEUE, Merge.LAST)] = 0
     ended: Annotated[int, _calls("whose story ended, served or not", _LINES)] = 0

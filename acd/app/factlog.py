@@ -18,6 +18,7 @@ TOLD: Final = frozenset(
         f.Paused,
         f.Resumed,
         f.RulesApplied,
+        f.QueueSwitched,
         f.LinkLost,
         f.LinkSynced,
     )

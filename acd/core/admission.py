@@ -58,7 +58,7 @@ def why_not_admitted(floor: Floor, queue: QueueRule | None) -> BlockReason | Non
     """The first reason to keep a call out, or None."""
     if queue is None:
         return BlockReason.UNKNOWN_QUEUE
-    if not queue.is_open or queue.draining:
+    if not queue.is_open or queue.draining or queue.name in floor.doors:
         return BlockReason.CLOSED
     inside = floor.in_queue[queue.name]
     if queue.max_waiting is not None and inside >= queue.max_waiting:
@@ -99,7 +99,8 @@ def _refuse(floor: Floor, event: CallArrived, reason: BlockReason) -> None:
             trunk=event.trunk,
         )
     )
-    floor.do(Refuse(call=event.call, reason=reason))
+    door = floor.doors.get(event.queue) if reason is BlockReason.CLOSED else None
+    floor.do(Refuse(call=event.call, reason=reason, message="" if door is None else door.message))
 
 
 def _enter(floor: Floor, event: CallArrived) -> None:

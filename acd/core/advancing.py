@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from acd.core.admission import why_not_admitted
 from acd.core.affinity import end_preference, hope
 from acd.core.calls import Call
+from acd.core.doors import must_leave
 from acd.core.facts import StepTaken
 from acd.core.floor import Floor
 from acd.core.ids import QueueName
@@ -48,6 +49,9 @@ def settle_call(floor: Floor, call: Call) -> bool:
     _give_up_hope(floor, call)
     if call.timed_out:
         let_go(floor, call, LeaveReason.TIMED_OUT)
+        return False
+    if must_leave(floor, call):
+        let_go(floor, call, LeaveReason.CLOSED)
         return False
     if call.move_to is not None:
         by_hand, call.move_to = call.move_to, None

@@ -16,6 +16,8 @@ class Refuse(Command, frozen=True, kw_only=True):
 
     call: CallId
     reason: BlockReason
+    message: str = ""
+    """A sound: the call is answered, hears it and is hung up; without one it is not answered."""
 
 
 class Hold(Command, frozen=True, kw_only=True):
@@ -66,6 +68,10 @@ class Release(Command, frozen=True, kw_only=True):
     reason: str = ""
     """Why a call left unserved (a LeaveReason), for the dialplan; with "key", `key` is what was pressed."""
     key: str = ""
+    message: str = ""
+    """With "closed": the sound that callers are to hear, if whoever closed the queue named one."""
+    opens: int = 0
+    """With "closed": when the queue is open again, 0 when nobody knows."""
 
 
 class Ask(Command, frozen=True, kw_only=True):

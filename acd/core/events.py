@@ -9,7 +9,16 @@ from collections.abc import Mapping
 import msgspec
 
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, TrunkGroup, Uniqueid
-from acd.core.outcomes import BlockReason, EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind, Via
+from acd.core.outcomes import (
+    BlockReason,
+    EndedBy,
+    LeaveReason,
+    OfferOutcome,
+    PhoneState,
+    SwitchedBy,
+    TransferKind,
+    Via,
+)
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.rules import Rules
 from acd.core.timers import Timer
@@ -311,6 +320,20 @@ class RulesChanged(Event, frozen=True, kw_only=True):
     """New rules are in force from here on."""
 
     rules: Rules
+
+
+class QueueSwitched(Event, frozen=True, kw_only=True):
+    """The hours of a queue, or a person, close it or open it. It is open when neither closes it."""
+
+    queue: QueueName
+    closed: bool
+    by: SwitchedBy
+    who: str = ""
+    """A person's name."""
+    until: int = 0
+    """By hours: when it is to open again, 0 when nobody knows. By a person: when it opens by itself, 0 for never."""
+    message: str = ""
+    """By a person: the sound that callers are to hear."""
 
 
 class SwitchLost(Event, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import msgspec
 from acd.core import occupancy
 from acd.core.agents import Agent
 from acd.core.calls import Call
+from acd.core.closed import Doors
 from acd.core.commands import ArmTimer, CancelTimer, Command
 from acd.core.facts import Fact, Stale, Starved, StateChanged
 from acd.core.fairness import Shares
@@ -98,6 +99,7 @@ class Floor:
         self.line = WaitingLine(self.staff)
         self.ready = ReadyAgents(self.staff, self.rules)
         self.places = Places(self.rules, self.staff, self.needs, self.line)
+        self.doors = Doors()
         self.reload: Reload | None = None
         """New rules whose indexes are being built."""
         self.slices: Iterator[None] | None = None

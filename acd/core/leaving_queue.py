@@ -33,7 +33,18 @@ def let_go(floor: Floor, call: Call, reason: LeaveReason, key: str = "") -> None
     _tell_left(floor, call, reason)
     tell_end(floor, call, Disposition.LEFT, EndedBy.PLATFORM if reason in BY_PLATFORM else EndedBy.ROUTER)
     if reason not in BY_PLATFORM:
-        floor.do(Release(call=call.id, verdict=Disposition.LEFT, reason=reason.value, key=key))
+        door = floor.doors.get(call.queue) if reason is LeaveReason.CLOSED else None
+        message, opens = ("", 0) if door is None else (door.message, door.opens)
+        floor.do(
+            Release(
+                call=call.id,
+                verdict=Disposition.LEFT,
+                reason=reason.value,
+                key=key,
+                message=message,
+                opens=opens,
+            )
+        )
 
 
 def move(floor: Floor, call: Call, target: QueueName, reason: LeaveReason) -> None:

@@ -13,6 +13,7 @@ from acd.core import facts as f
 from acd.core.agents import PLAIN_GOODBYE, Agent, Goodbye, WrapUp
 from acd.core.callers import identifies
 from acd.core.calls import Call, LiveOffer
+from acd.core.closed import Door, Doors
 from acd.core.estimate import learned
 from acd.core.expression import parse
 from acd.core.fairness import Shares
@@ -72,6 +73,7 @@ class Memory(msgspec.Struct, kw_only=True):
     turns: dict[QueueName, tuple[AgentName, int]] = {}
     shares: dict[str, dict[QueueName, float]] = {}
     handle_ms: dict[QueueName, float] = {}
+    doors: dict[QueueName, Door] = {}
     window: int = 3_600_000_000_000
     clean: bool = True
     """Whether the engine's last end was orderly."""
@@ -333,6 +335,10 @@ def _rules_applied(memory: Memory, fact: f.RulesApplied) -> None:
     memory.window = fact.window or memory.window
 
 
+def _queue_switched(memory: Memory, fact: f.QueueSwitched) -> None:
+    Doors(memory.doors).apply(fact)
+
+
 def _engine_started(memory: Memory, _fact: f.EngineStarted) -> None:
     memory.clean = False
 
@@ -376,6 +382,7 @@ _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.WrapUpEnded: _wrap_up_ended,
     f.BackedOff: _backed_off,
     f.StateChanged: _state_changed,
+    f.QueueSwitched: _queue_switched,
     f.EngineStarted: _engine_started,
     f.EngineStopped: _engine_stopped,
 }
@@ -417,5 +424,6 @@ def recall(memory: Memory) -> Floor:
     floor.turns = memory.turns
     floor.shares.taken = memory.shares
     floor.handle_ms = memory.handle_ms
+    floor.doors = Doors(memory.doors)
     floor.settling = any(call.state is not CallState.TALKING for call in memory.calls.values())
     return floor

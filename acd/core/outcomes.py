@@ -68,6 +68,8 @@ class LeaveReason(StrEnum):
     """A phone at which no agent is logged in took it while it rang at an agent's."""
     MOVED = "moved"
     """A person sent it on to another queue, where it keeps its age."""
+    CLOSED = "closed"
+    """Its queue closed while it waited."""
 
 
 @unique
@@ -171,6 +173,16 @@ class Via(StrEnum):
     SCHEDULE = "schedule"
     CONFIGURATION = "configuration"
     ROUTER = "router"
+
+
+@unique
+class SwitchedBy(StrEnum):
+    """What closes or opens a queue."""
+
+    HOURS = "hours"
+    PERSON = "person"
+    TIME = "time"
+    """It had been closed by a person until now."""
 
 
 @unique

@@ -15,6 +15,7 @@ from acd.core.affinity import look_again
 from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.commands import ArmTimer
+from acd.core.doors import arm, clear
 from acd.core.events import RulesChanged
 from acd.core.facts import LogOutWished, RulesApplied
 from acd.core.floor import Floor
@@ -193,6 +194,9 @@ def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
             window=floor.rules.window,
         )
     )
+    clear(floor, floor.doors.closed)
+    for name in floor.doors.closed:
+        arm(floor, name)
     for call in floor.calls.values():
         ringing = call.state is CallState.OFFERED
         if ringing or (call.state is CallState.WAITING and (call.asking or not call.attached)):

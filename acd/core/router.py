@@ -11,6 +11,7 @@ from acd.core import (
     admission,
     advancing,
     advising,
+    doors,
     leaving_queue,
     moving,
     offering,
@@ -68,6 +69,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Callable[[Floor, Any], None]]] = {
     ev.AgentResumed: pausing.on_agent_resumed,
     ev.PhoneChanged: staffing.on_phone_changed,
     ev.RulesChanged: reloading.on_rules_changed,
+    ev.QueueSwitched: doors.on_queue_switched,
     ev.SwitchLost: switching.on_switch_lost,
     ev.SwitchSynced: switching.on_switch_synced,
 }
@@ -103,6 +105,8 @@ class Router:
                 floor.do(ArmTimer(timer=Timer(TimerKind.PAUSE, agent.name), at=floor.now))
             if agent.backed_off_until > floor.now:
                 floor.do(ArmTimer(timer=Timer(TimerKind.BACK_OFF, agent.name), at=agent.backed_off_until))
+        for name in floor.doors.closed:
+            doors.arm(floor, name)
         for call in floor.open_calls():
             for offer in call.offers if call.state is CallState.OFFERED else ():
                 deadline = Timer(TimerKind.OFFER_DEADLINE, offer.id)
@@ -159,6 +163,8 @@ TIMERS: Final[Mapping[TimerKind, Callable[[Floor, str], None]]] = {
     TimerKind.BACK_OFF: lambda floor, key: offering.on_back_off_over(floor, AgentName(key)),
     TimerKind.PAIR_BACK_OFF: offering.on_pair_back_off_over,
     TimerKind.STAY: lambda floor, key: reserve.on_stay_over(floor, QueueName(key)),
+    TimerKind.OPENING: lambda floor, key: doors.on_open_due(floor, QueueName(key)),
+    TimerKind.CLOSING: lambda floor, key: doors.clear(floor, [QueueName(key)]),
     TimerKind.RELOAD: lambda floor, _key: reloading.on_slice(floor),
     TimerKind.SETTLE: lambda floor, _key: switching.end_settling(floor),
 }

@@ -69,6 +69,8 @@ class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
     stay_grace: int = 0
     """How long nobody may be in `stay_states` before those who wait are let go as no_agents."""
     is_open: bool = True
+    closing_grace: int | None = None
+    """How long after the queue closes those who waited are still served; then they leave as closed. None: they are served."""
     draining: bool = False
     """Gone from the configuration: nobody enters, those inside are served by the agents it had."""
     exit_keys: frozenset[str] = frozenset()

@@ -21,7 +21,15 @@ def validate(floor: Floor) -> None:
 
     Scans everything, so it is for tests and `acd audit`, not for the hot path.
     """
-    broken = [*_line(floor), *_offers(floor), *_agents(floor), *_desks(floor), *_sets(floor), *_pairs(floor)]
+    broken = [
+        *_line(floor),
+        *_offers(floor),
+        *_agents(floor),
+        *_desks(floor),
+        *_doors(floor),
+        *_sets(floor),
+        *_pairs(floor),
+    ]
     if broken:
         raise BrokenFloorError("; ".join(broken))
 
@@ -57,6 +65,12 @@ def _standing(floor: Floor, call: Call) -> Iterator[str]:
         yield f"{call.id} stands in {where.key} at {key}, should in {standing.where.key} at {standing.key}"
     if standing.next_change != call.timer_at:
         yield f"{call.id} is due at {call.timer_at}, should at {standing.next_change}"
+
+
+def _doors(floor: Floor) -> Iterator[str]:
+    for name, door in floor.doors.closed.items():
+        if not door.by_hours and not door.by_hand:
+            yield f"{name} is closed by nothing"
 
 
 def _offers(floor: Floor) -> Iterator[str]:

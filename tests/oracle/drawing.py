@@ -27,6 +27,7 @@ from acd.core.outcomes import (
     PhoneState,
     Skip,
     Strategy,
+    SwitchedBy,
 )
 from acd.core.requirement import Requirement
 from acd.core.rules import AgentRule, QueueRule, Rules, Serving, Step
@@ -96,6 +97,7 @@ QUEUE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "stay_states": st.just(frozenset(AgentState) - {AgentState.OFFLINE, AgentState.PAUSED}),
     "stay_grace": durations,
     "is_open": st.booleans(),
+    "closing_grace": durations,
     "exit_keys": st.just(frozenset("1")),
     "resume_within": st.just(20 * SECOND),
     "shared_numbers": st.just(("+4999",)),
@@ -204,6 +206,7 @@ KINDS = (
     *["log_in", "log_out", "pause", "resume", "phone"],
     *["hang_up", "left", "key", "move", "priority", "position"],
     *["wrap_up", "session", "return", "return", "switch", "switch", "reload", "wait", "log_in"],
+    *["close", "close", "open"],
 )
 
 
@@ -319,6 +322,13 @@ def event_of(duel: Duel, move: Move, number: int) -> ev.Event | None:  # noqa: C
             return ev.SessionLost(at=at, call=call)
         case "return" if waiting:
             return ev.CallReturned(at=at, call=call)
+        case "close":
+            by = (SwitchedBy.HOURS, SwitchedBy.PERSON)[move.option % 2]
+            until = at + move.option * SECOND if move.option > 3 else 0
+            return ev.QueueSwitched(at=at, queue=queue, closed=True, by=by, until=until)
+        case "open":
+            by = (SwitchedBy.HOURS, SwitchedBy.PERSON)[move.option % 2]
+            return ev.QueueSwitched(at=at, queue=queue, closed=False, by=by)
         case "switch":
             lost = PBX in floor.lost_switches
             return ev.SwitchSynced(at=at, switch=PBX) if lost else ev.SwitchLost(at=at, switch=PBX)

@@ -9,7 +9,16 @@ import msgspec
 from acd.core import events as ev
 from acd.core.facts import Fact, Offered, ReserveChanged, StepTaken
 from acd.core.ids import AgentName, CallId, OfferId, QueueName
-from acd.core.outcomes import BLAMELESS, BlockReason, LeaveReason, OfferOutcome, PhoneState, Skip, Strategy
+from acd.core.outcomes import (
+    BLAMELESS,
+    BlockReason,
+    LeaveReason,
+    OfferOutcome,
+    PhoneState,
+    Skip,
+    Strategy,
+    SwitchedBy,
+)
 from acd.core.rules import QueueRule
 from acd.core.states import AgentState
 from acd.core.timers import TimerKind
@@ -36,6 +45,8 @@ class Oracle(Scene):
         self.phones: dict[tuple[str, str], PhoneState] = {}
         self.gave_up: dict[tuple[QueueName, str], tuple[int, int]] = {}
         self.talked: dict[str, tuple[AgentName, int]] = {}
+        self.closed: dict[QueueName, tuple[int, dict[SwitchedBy, int]]] = {}
+        """Since when, and what closes it until when (by hand: 0 for ever)."""
         self.seen = 0
         self.told = Told([], [])
         self.fresh_agents: list[OracleAgent] = []
@@ -93,7 +104,7 @@ class Oracle(Scene):
             return BlockReason.UNKNOWN_QUEUE
         inside = sum(call.queue == name and not call.talking for call in self.calls)
         at_work = self.staffed(name, frozenset(AgentState) - {AgentState.OFFLINE})
-        if not queue.is_open or queue.draining:
+        if not queue.is_open or queue.draining or name in self.closed:
             return BlockReason.CLOSED
         if queue.max_waiting is not None and inside >= queue.max_waiting:
             return BlockReason.QUEUE_FULL
@@ -382,7 +393,7 @@ class Oracle(Scene):
 
     # ------------------------------------------------------------ time, rules, switches
 
-    def on_TimerFired(self, event: ev.TimerFired) -> None:  # noqa: C901, N802 - one row a timer
+    def on_TimerFired(self, event: ev.TimerFired) -> None:  # noqa: C901, N802, PLR0912 - one row a timer
         """What is due."""
         key = event.timer.key
         call, agent = self.call(CallId(key)), self.agents.get(AgentName(key))
@@ -406,6 +417,13 @@ class Oracle(Scene):
                 found = self.ringing(OfferId(key))
                 if found is not None and found[0].switch not in self.lost:
                     self.fail(*found, OfferOutcome.ERROR)
+            case TimerKind.CLOSING:
+                self.empty_closed()
+            case TimerKind.OPENING:
+                queue = QueueName(key)
+                self.on_QueueSwitched(
+                    ev.QueueSwitched(at=self.now, queue=queue, closed=False, by=SwitchedBy.PERSON)
+                )
             case TimerKind.STAY:
                 queue = QueueName(key)
                 if not self.staffed(queue, self.rules.queues[queue].stay_states):
@@ -444,6 +462,29 @@ class Oracle(Scene):
         moments += [call.place + delay for delay in delays if call.place + delay > call.looked_at]
         return min(moments, default=1 << 62)
 
+    def on_QueueSwitched(self, event: ev.QueueSwitched) -> None:  # noqa: N802
+        """Hours and hand close a queue each for itself; it has been closed since the first of the two."""
+        since, by = self.closed.pop(event.queue, (self.now, {}))
+        by = {cause: until for cause, until in by.items() if cause is not event.by}
+        if event.closed:
+            by[event.by] = event.until
+        if by:
+            self.closed[event.queue] = (since, by)
+        self.empty_closed()
+
+    def must_leave(self, call: OracleCall) -> bool:
+        """It came before its queue closed, which is as long ago as the queue lets it stay."""
+        grace = self.queue(call).closing_grace
+        if call.queue not in self.closed or grace is None:
+            return False
+        since = self.closed[call.queue][0]
+        return call.entered <= since and since + grace <= self.now
+
+    def empty_closed(self) -> None:
+        """Who waits too long after the closing leaves."""
+        for call in [call for call in self.line() if self.must_leave(call)]:
+            self.leave(call, LeaveReason.CLOSED)
+
     def on_RulesChanged(self, event: ev.RulesChanged) -> None:  # noqa: N802
         """New rules for the same names: a queue whose steps changed starts counting from those that are due."""
         before, self.rules = self.rules.queues, event.rules
@@ -460,6 +501,7 @@ class Oracle(Scene):
             agent.phone = self.phones.get((rule.switch, rule.phone), PhoneState.UNKNOWN)
             agent.answers = agent.answers if by_calls else []
             self.update(agent)
+        self.empty_closed()
         for call in self.calls:
             if not call.talking:
                 if before[call.queue].steps != self.queue(call).steps:
@@ -500,6 +542,9 @@ class Oracle(Scene):
             return True
         if call.timed_out:
             self.leave(call, LeaveReason.TIMED_OUT)
+            return True
+        if call in self.fresh_calls and self.must_leave(call):
+            self.leave(call, LeaveReason.CLOSED)
             return True
         if call.move_to is not None:
             self.move(call, call.move_to, LeaveReason.MOVED)

@@ -11,9 +11,17 @@ from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.agents import Agent
 from acd.core.commands import ArmTimer
-from acd.core.ids import AgentName, CallId, OfferId, PhoneName, Uniqueid
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, Uniqueid
 from acd.core.memory import RememberedAgent
-from acd.core.outcomes import EndedBy, LeaveReason, OfferOutcome, PhoneState, TransferKind, WrapUpMode
+from acd.core.outcomes import (
+    EndedBy,
+    LeaveReason,
+    OfferOutcome,
+    PhoneState,
+    SwitchedBy,
+    TransferKind,
+    WrapUpMode,
+)
 from acd.core.router import Router
 from acd.core.states import AgentState
 from acd.core.timers import Timer, TimerKind
@@ -23,11 +31,12 @@ pytestmark = pytest.mark.property
 
 QUEUES = (
     queue("sales", require={"fr": 5}, wrap_up=5 * SECOND),
-    queue("billing", max_waiting=3, same_call_back_off=SECOND),
+    queue("billing", max_waiting=3, same_call_back_off=SECOND, closing_grace=3 * SECOND),
     queue(
         "vip",
         priority=9,
         require={"vip": 1},
+        closing_grace=0,
         join_states=frozenset(),
         wrap_up=4 * SECOND,
         wrap_up_mode=WrapUpMode.REQUESTED,
@@ -65,6 +74,7 @@ STEPS = [
     "timer",
     "reload",
     "switch",
+    "door",
     "session",
     "return",
     "left",
@@ -156,6 +166,13 @@ class Chance(Stage):
                 if seconds % 3 == 0:
                     agents = (*agents[:-1], with_(agents[-1], phone=PhoneName("PJSIP/desk")))
                 self.reload(*QUEUES[pick % 3 :], *agents)
+            case "door":
+                by = (SwitchedBy.HOURS, SwitchedBy.PERSON)[seconds % 2]
+                name_ = QueueName(("sales", "billing", "vip", "nowhere")[pick % 4])
+                until = at + seconds * SECOND if seconds % 3 else 0
+                self.play(
+                    ev.QueueSwitched(at=at, queue=name_, closed=seconds < 8, by=by, until=until, who="sue")
+                )
             case "switch":
                 kind = ev.SwitchLost if pick % 2 else ev.SwitchSynced
                 self.play(kind(at=at, switch=PBX))
@@ -182,6 +199,8 @@ class Chance(Stage):
             TimerKind.RING_MORE: call,
             TimerKind.ASK: call,
             TimerKind.STAY: ("sales", "billing", "vip")[len(call) % 3],
+            TimerKind.OPENING: ("sales", "billing", "vip")[len(call) % 3],
+            TimerKind.CLOSING: ("sales", "billing", "vip")[len(call) % 3],
             TimerKind.RELOAD: "",
             TimerKind.SETTLE: "",
         }[kind]
@@ -245,6 +264,7 @@ def test_the_facts_remember_what_the_floor_knows(script: list[tuple[str, int, in
     stage = played(script)
     memory, floor = stage.memory(), stage.router.floor
 
+    assert memory.doors == floor.doors.closed
     assert memory.calls.keys() == floor.calls.keys()
     for call_id, live in floor.calls.items():
         kept = memory.calls[call_id]

@@ -51,6 +51,7 @@ from acd.core.facts.engine import (
     HostStrained,
     LinkLost,
     LinkSynced,
+    QueueSwitched,
     Refuted,
     RulesApplied,
     Stale,
@@ -138,6 +139,7 @@ AnyFact = (
     | RecordingHeld
     | RecordingDeleted
     | RulesApplied
+    | QueueSwitched
     | EngineStarted
     | EngineStopped
     | LinkLost
@@ -188,6 +190,7 @@ __all__ = [
     "Picked",
     "PlaceRestored",
     "PreferenceEnded",
+    "QueueSwitched",
     "Queued",
     "RecordingDeleted",
     "RecordingEnded",

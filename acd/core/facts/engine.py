@@ -2,6 +2,7 @@
 
 from acd.core.facts.fact import Fact
 from acd.core.ids import QueueName, SwitchName, TrunkGroup
+from acd.core.outcomes import SwitchedBy
 
 
 class RulesApplied(Fact, frozen=True, kw_only=True, tag="rules_applied", omit_defaults=True):
@@ -12,6 +13,19 @@ class RulesApplied(Fact, frozen=True, kw_only=True, tag="rules_applied", omit_de
     removed_queues: tuple[QueueName, ...] = ()
     window: int = 0
     """What "lately" means to strategies, nanoseconds."""
+
+
+class QueueSwitched(Fact, frozen=True, kw_only=True, tag="queue_switched", omit_defaults=True):
+    """A queue was closed, or opened, by its hours or by hand; it is open when neither closes it."""
+
+    queue: QueueName
+    closed: bool
+    by: SwitchedBy
+    who: str = ""
+    until: int = 0
+    """By hours: when they begin again, 0 when nobody knows. By hand: when it opens by itself, 0 for never."""
+    message: str = ""
+    """What callers are to hear meanwhile, a sound."""
 
 
 class EngineStarted(Fact, frozen=True, kw_only=True, tag="engine_started", omit_defaults=True):

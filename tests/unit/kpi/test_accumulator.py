@@ -60,6 +60,7 @@ UNCOUNTED = {
     f.RecordingDeleted,
     f.HostStrained,
     f.RulesApplied,
+    f.QueueSwitched,
     f.EngineStarted,
     f.EngineStopped,
     f.LinkLost,
