@@ -168,7 +168,7 @@ GRAMMAR: Final = build(
     phrases=_PHRASES,
     words=_WORDS,
     core={
-        **same(_DIGITS, _ORDINALS, "digits/star digits/pound letters/plus"),
+        **same(_DIGITS, _ORDINALS, "digits/star digits/pound letters/plus minute minutes hours seconds"),
         # Heard alike, written otherwise.
         "digits/80-joined": "digits/80",
         "digits/hundreds": "digits/hundred",
