@@ -72,6 +72,7 @@ class Library:
         self._check(actor, found, "play")
         if runs(found):
             raise ControlError(409, f"{call} is still being recorded", "try again when the call is over")
+        powers.tell(actor or "operator", "play", call)
         first = found[0]
         folder = self._shelf.folder(first)
         try:
@@ -82,7 +83,6 @@ class Library:
         except (OSError, sound_files.OutsideError) as wrong:
             hint = "the daemon's user must be able to read it, without symbolic links below the folder"
             raise ControlError(409, f"{first.file} cannot be read: {wrong}", hint) from wrong
-        powers.tell(actor or "operator", "play", call)
         return Sound(first.file, reading.size, reading)
 
     def _check(self, actor: str, found: list[Recorded], act: str) -> None:

@@ -36,12 +36,20 @@ def recordings(  # noqa: PLR0913 - one parameter an option
     actor: str,
     as_json: bool,
 ) -> None:
-    """Recordings, newest first. Options stand before a command only where none follows."""
+    """Recordings, newest first. A command has options of its own, behind its name."""
     if context.invoked_subcommand is not None:
+        _nothing_before(context)
         return
     asked = {"queue": queue, "agent": agent, "caller": caller, "limit": limit, "actor": actor}
     path = wish_path("/recordings", **asked, since=since, until=until)
     show(context.obj.get(path), RecordingList, listing, plain=as_json)
+
+
+def _nothing_before(context: click.Context) -> None:
+    """`--as` in the wrong place would otherwise be the operator's wish."""
+    for name in context.params:
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"put options behind {context.invoked_subcommand!r}, not before it")
 
 
 @recordings.command()

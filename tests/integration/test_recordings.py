@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from acd.core import facts as f
@@ -308,3 +309,25 @@ async def test_after_an_attended_transfer_the_callers_recording_goes_on(centre: 
     await centre.until(lambda: path.exists() and seconds(path) > 2.8, "both talks in one file")
     consulted = await play(centre, changed.call, "--file", f"acd/billing-{changed.call}.wav")
     assert consulted.stdout[:4] == b"RIFF", consulted.stderr
+
+
+async def test_a_recording_that_still_runs_is_listed_and_played_later(centre: Centre) -> None:
+    await centre.open({"sales": ALWAYS}, {"ann": NORTH})
+    caller, _ = await centre.talk("ann")
+    begun = await centre.fact(f.RecordingStarted)
+    (found,) = (await recordings(centre))["recordings"]
+    assert (found["call"], found["runs"], found["agents"]) == (begun.call, True, ["ann"])
+    early = await play(centre, begun.call)
+    assert b"is still being recorded" in early.stderr
+    await caller.hangup()
+    await centre.fact(f.Ended)
+    assert (await play(centre, begun.call)).returncode == 0
+
+
+async def test_without_the_folder_it_is_said_what_to_set(centre: Centre) -> None:
+    centre.site = msgspec.structs.replace(centre.site, recordings="")
+    await centre.open({"sales": ALWAYS}, {"ann": NORTH})
+    begun = await recorded(centre)
+    told = (await play(centre, begun.call)).stderr.decode()
+    assert "nobody said where pbx1 keeps its recordings" in told
+    assert 'recordings = "/var/spool/asterisk/monitor"' in told

@@ -69,7 +69,8 @@ async def test_every_option_reaches_the_library(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--limit", "0"], ["--since", "yesterday"], ["hold", "c1"], ["play", "a/b"]]
+    "wrong",
+    [["--limit", "0"], ["--since", "yesterday"], ["hold", "c1"], ["play", "a/b"], ["--as", "eve", "expire"]],
 )
 async def test_wrong_usage_is_refused_before_anybody_is_asked(desk: Desk, wrong: list[str]) -> None:
     assert (await desk.run(*wrong)).exit_code == 2
