@@ -19,6 +19,7 @@ from acd.app.clock import EngineClock
 from acd.app.controller import Controller
 from acd.app.engine import Engine
 from acd.app.exchange import Exchange
+from acd.app.features.desk import KIND as FEATURE
 from acd.app.features.desk import FeatureDesk
 from acd.app.hook import Adviser
 from acd.app.host import HostWatch, ThisHost
@@ -29,6 +30,7 @@ from acd.app.notify import Notifier
 from acd.app.presenting import Presenting
 from acd.app.recordings import Recordings
 from acd.app.reloads import Reloads
+from acd.app.scripts.sessions import ScriptSessions
 from acd.app.segments import JournalError
 from acd.app.shifts import ShiftWatch
 from acd.app.sync import sync
@@ -107,6 +109,9 @@ class Daemon:
         self.exchange.presenter = Presenting(self)
         self.features = FeatureDesk(self)
         self.exchange.features = self.features
+        self.scripts = ScriptSessions(lambda: self.tasks)
+        self.scripts.register(FEATURE, self.features)
+        self.exchange.side = self.scripts
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
         self.agi = AgiServer(

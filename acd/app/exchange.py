@@ -59,8 +59,8 @@ REPLY_DEADLINE = 10_000_000_000
 """For commands that Asterisk answers at once. Dial may take as long as a talk."""
 
 
-class FeatureSessions(Protocol):
-    """Who takes the sessions that are about no caller; see acd.app.features.desk."""
+class SideSessions(Protocol):
+    """Who takes the sessions that are about no waiting caller; see acd.app.scripts.sessions."""
 
     def takes(self, request: AgiRequest) -> bool:
         """Whether it is one of those."""
@@ -73,6 +73,10 @@ class FeatureSessions(Protocol):
 
     def ended(self, session: AgiSession) -> bool:
         """It is over; False: not one of those, or known already."""
+
+
+class Features(Protocol):
+    """What agents and other programs say while calls go on; see acd.app.features.desk."""
 
     def pressed(self, offer: OfferId, key: str) -> None:
         """An agent pressed a key in a talk."""
@@ -132,8 +136,9 @@ class Exchange:
         self.announced: Callable[[CallId, tuple[str, ...]], None] = lambda _call, _missing: None
         """An announcement has been played to its end."""
         self.presenter: Presenter = Plainly()
-        self.features: FeatureSessions | None = None
-        """Sessions of codes dialled on phones."""
+        self.features: Features | None = None
+        self.side: SideSessions | None = None
+        """Sessions of codes, dialogues before a queue and after it."""
         self.ask: Callable[[cmd.Ask], None] = self._no_advice
         """Where questions to an outside program go; it answers by an event."""
         self._new_call_id = new_call_id
@@ -171,10 +176,8 @@ class Exchange:
 
     def session_started(self, session: AgiSession) -> None:
         """A caller is here, or is back; or somebody dialled a code."""
-        if self.features is not None and self.features.takes(session.request):
-            self.features.started(
-                session, self._switch(session, session.request.parameters.get("switch", ""))
-            )
+        if self.side is not None and self.side.takes(session.request):
+            self.side.started(session, self._switch(session, session.request.parameters.get("switch", "")))
             return
         asked = understand(session.request)
         if asked.ignored:
@@ -251,7 +254,7 @@ class Exchange:
 
     def replied(self, session: AgiSession, reply: AgiReply) -> None:
         """The command in flight is answered: say the next."""
-        if self.features is not None and self.features.replied(session, reply):
+        if self.side is not None and self.side.replied(session, reply):
             return
         talker = self._of_session[session.id]
         phones = self._phones_dialled(talker)
@@ -279,7 +282,7 @@ class Exchange:
 
     def hung_up(self, session: AgiSession) -> None:
         """Asterisk said HANGUP, or the connection broke."""
-        if self.features is not None and self.features.ended(session):
+        if self.side is not None and self.side.ended(session):
             return
         talker = self._of_session[session.id]
         board = self.boards[talker.switch]
@@ -293,8 +296,8 @@ class Exchange:
         """The connection is over."""
         talker = self._of_session.pop(session.id, None)
         if talker is None:
-            if self.features is not None:
-                self.features.ended(session)
+            if self.side is not None:
+                self.side.ended(session)
             return
         if self._talkers.get(talker.call) is talker:
             del self._talkers[talker.call]

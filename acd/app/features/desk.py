@@ -1,10 +1,9 @@
-"""Sessions of codes dialled on phones: each runs one script, which is fed the replies to what it says."""
+"""Codes dialled on phones, keys in talks, words of other programs; what the scripts of codes ask for."""
 
 import secrets
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import structlog
 from msgspec.structs import asdict
 
@@ -12,7 +11,7 @@ from acd.app.features import prompts
 from acd.app.features.lockout import Lockout
 from acd.app.features.scripts import SCRIPTS, Dialled
 from acd.app.features.talk_keys import TalkKeys
-from acd.app.features.voice import HungUpError, Script, say
+from acd.app.scripts.voice import Script, say
 from acd.app.wishes import Wishes
 from acd.core.agents import Agent
 from acd.core.calls import Call
@@ -24,7 +23,7 @@ from config.codes import agents_by_number
 from config.schema import Settings
 from config.supervising import Power
 from telephony.agi.codec import AgiReply, AgiRequest, encode
-from telephony.agi.session import AgiSession, SessionError
+from telephony.agi.session import AgiSession
 from telephony.ami.messages import UserEvent
 from telephony.board import endpoint_of
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from acd.app.daemon import Daemon
 
 log = structlog.get_logger("acd.features")
+KIND: Final = "feature"
 PREFIX: Final = "feature/"
 CLASSIFY: Final = "ACDClassify"
 OPTIONS: Final = {"listen": "qES", "whisper": "qESw", "barge": "qESB"}
@@ -40,90 +40,36 @@ TOKENS: Final = 100
 """Supervisions asked for by API whose supervisor has not picked up yet."""
 
 
-class _Open(msgspec.Struct):
-    session: AgiSession
-    script: Script
-    dialled: Dialled
-
-
 class FeatureDesk:
-    """Every session whose address begins with `feature/`."""
+    """The scripts of every session whose address begins with `feature/`."""
 
     def __init__(self, daemon: "Daemon") -> None:
         """No session yet."""
         self._daemon = daemon
         self.wishes: Wishes = daemon.wishes
         self.lockout = Lockout()
-        self._open: dict[str, _Open] = {}
         self._keys = TalkKeys()
         self._pending: dict[str, tuple[str, str, str]] = {}
 
     # ------------------------------------------------------------ sessions
 
-    def takes(self, request: AgiRequest) -> bool:
-        """Whether a session is about a code, not a caller."""
-        return request.network_script.startswith(PREFIX)
-
-    def started(self, session: AgiSession, switch: SwitchName) -> None:
+    def script(self, session: AgiSession, switch: SwitchName) -> Script:
         """Somebody dialled a code."""
-        request = session.request
-        dialled = Dialled(
-            code=request.network_script.removeprefix(PREFIX),
-            switch=switch,
-            phone=endpoint_of(request.channel),
-            channel=request.channel,
-            argument=request.parameters.get("argument", ""),
-        )
+        dialled = _dialled(session.request, switch)
         known = SCRIPTS.get(dialled.code)
         if known is None:
             log.warning("unknown_feature", code=dialled.code[:40], phone=dialled.phone)
-        script = say(*prompts.INVALID) if known is None else known(self, dialled)
-        self._open[session.id] = _Open(session, script, dialled)
-        self._go_on(session.id, None)
+        return say(*prompts.INVALID) if known is None else known(self, dialled)
 
-    def replied(self, session: AgiSession, reply: AgiReply) -> bool:
-        """Feed a reply to its script. False: the session is not one of ours."""
-        if session.id not in self._open:
-            return False
-        if reply.code == 200:
-            self._go_on(session.id, reply)
-        else:
-            self._end(session.id)
-        return True
-
-    def ended(self, session: AgiSession) -> bool:
-        """The person hung up, or the session is over. False: not one of ours."""
-        found = self._open.pop(session.id, None)
-        if found is not None:
-            found.script.close()
-        return found is not None
-
-    def _go_on(self, key: str, reply: AgiReply | None) -> None:
-        found = self._open[key]
-        try:
-            line = next(found.script) if reply is None else found.script.send(reply)
-            found.session.send(line)
-        except (StopIteration, HungUpError, SessionError):
-            self._end(key)
-        except ControlError as refused:
-            log.info(
-                "feature_refused",
-                code=found.dialled.code,
-                phone=found.dialled.phone,
-                why=refused.message,
-                hint=refused.hint,
-            )
-            found.script = say(*prompts.BY_STATUS.get(refused.status, prompts.INVALID))
-            self._go_on(key, None)
-        except Exception:
-            log.exception("feature_failed", code=found.dialled.code, phone=found.dialled.phone)
-            self._end(key)
-
-    def _end(self, key: str) -> None:
-        found = self._open.pop(key, None)
-        if found is not None:
-            found.script.close()
-            found.session.close()
+    def rescue(self, session: AgiSession, wrong: Exception) -> Script | None:
+        """A wish that can't be followed is refused in words."""
+        if not isinstance(wrong, ControlError):
+            return None
+        dialled = _dialled(session.request, SwitchName(""))
+        log.info(
+            "feature_refused", code=dialled.code, phone=dialled.phone, why=wrong.message, hint=wrong.hint
+        )
+        return say(*prompts.BY_STATUS.get(wrong.status, prompts.INVALID))
 
     # ------------------------------------------------------------ keys in a talk, words of other programs
 
@@ -271,3 +217,13 @@ class FeatureDesk:
                     lasted_ms=ms(self.now) - ms(began),
                 )
             )
+
+
+def _dialled(request: AgiRequest, switch: SwitchName) -> Dialled:
+    return Dialled(
+        code=request.network_script.removeprefix(PREFIX),
+        switch=switch,
+        phone=endpoint_of(request.channel),
+        channel=request.channel,
+        argument=request.parameters.get("argument", ""),
+    )

@@ -8,7 +8,7 @@ import msgspec
 
 from acd.app.features import prompts
 from acd.app.features.lockout import Lockout
-from acd.app.features.voice import Script, ask, say, say_number
+from acd.app.scripts.voice import Script, ask, say, say_number
 from acd.app.wishes import Wishes
 from acd.core.agents import Agent
 from acd.core.ids import AgentName, PhoneName, SwitchName

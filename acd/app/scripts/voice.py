@@ -1,11 +1,25 @@
 """What a script says on an AGI session, sans-I/O: a generator of command lines that is sent their replies."""
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Final
+
+import msgspec
 
 from telephony.agi.codec import AgiReply, encode
 
-Script = Generator[bytes, AgiReply, None]
+
+class Meanwhile(msgspec.Struct, frozen=True):
+    """Yielded instead of a line: the script goes on when this is done; what came of it is the function's to keep.
+
+    Nothing is said meanwhile, and whoever hangs up cancels it. It must have a deadline of its own and raise nothing.
+    """
+
+    work: Callable[[], Awaitable[None]]
+
+
+Script = Generator[bytes | Meanwhile, AgiReply, None]
+Spoken = Generator[bytes, AgiReply, None]
+"""A part of a script that only speaks."""
 KEYS: Final = "0123456789*#"
 SILENCE_MS: Final = 6_000
 """After the sounds, and after each key."""
@@ -15,14 +29,14 @@ class HungUpError(Exception):
     """The person is gone."""
 
 
-def say(*prompts: str) -> Script:
+def say(*prompts: str) -> Spoken:
     """Play sounds one after the other. One that is missing is passed over: the reply is -1 as after a hang-up."""
     for prompt in prompts:
         if prompt:
             yield encode("STREAM FILE", prompt, "")
 
 
-def say_number(number: int) -> Script:
+def say_number(number: int) -> Spoken:
     """Say a number in the channel's language, as far as Asterisk knows its grammar."""
     yield encode("SAY NUMBER", str(number), "")
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from acd.app.features.voice import HungUpError, ask, say
+from acd.app.scripts.voice import HungUpError, ask, say
 from telephony.agi.codec import AgiReply
 
 pytestmark = pytest.mark.unit

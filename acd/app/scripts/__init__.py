@@ -1,0 +1,1 @@
+"""Dialogues on AGI sessions that wait in no queue. Inert."""
