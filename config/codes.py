@@ -115,14 +115,13 @@ def dials(settings: Settings) -> Iterator[Finding]:
             continue
         phones = (settings.agents[agent].phone for agent in agents)
         lengths = sorted((len(phone) + 1 for phone in phones if phone is not None), reverse=True)
-        fitting = next(
-            (n for n in range(len(lengths) + 1) if sum(lengths[:n]) > LONGEST_DIAL), len(lengths) + 1
-        )
-        if queue.ring_most >= fitting:
+        at_once = min(queue.ring_most, len(lengths))
+        if sum(lengths[:at_once]) > LONGEST_DIAL:
+            fitting = next(n for n in range(at_once, 0, -1) if sum(lengths[:n]) <= LONGEST_DIAL)
             yield Finding(
                 path=("queues", name, "ring_most"),
-                message=f"{queue.ring_most} phones with names as long as these do not fit into one Dial",
-                hint=f"write ring_most = {fitting - 1}, or give phones shorter names",
+                message=f"{at_once} phones with names as long as these do not fit into one Dial",
+                hint=f"write ring_most = {fitting}, or give phones shorter names",
             )
 
 

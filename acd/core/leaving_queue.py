@@ -26,9 +26,9 @@ def on_call_left_queue(floor: Floor, event: CallLeftQueue) -> None:
 
 def let_go(floor: Floor, call: Call, reason: LeaveReason, key: str = "") -> None:
     """End a call that was not served; its caller goes on in the dialplan."""
-    withdraw_offers(
-        floor, call, OfferOutcome.RESCINDED if reason not in BY_PLATFORM else OfferOutcome.CALLER_LEFT
-    )
+    outcome = OfferOutcome.RESCINDED if reason not in BY_PLATFORM else OfferOutcome.CALLER_LEFT
+    # A pickup makes the leg that rang the talk's own, and ends the others: hanging up here would cut the talk.
+    withdraw_offers(floor, call, outcome, quiet=reason is not LeaveReason.PICKED_UP)
     floor.step(call, CallStep.LEFT)
     _tell_left(floor, call, reason)
     tell_end(floor, call, Disposition.LEFT, EndedBy.PLATFORM if reason in BY_PLATFORM else EndedBy.ROUTER)

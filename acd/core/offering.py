@@ -340,10 +340,11 @@ def tell_end(floor: Floor, call: Call, disposition: Disposition, by: EndedBy) ->
     )
 
 
-def withdraw_offers(floor: Floor, call: Call, outcome: OfferOutcome) -> None:
-    """Stop all phones that ring for a call that is about to end, or leave its queue."""
+def withdraw_offers(floor: Floor, call: Call, outcome: OfferOutcome, *, quiet: bool = True) -> None:
+    """End the offers of a call that is about to end, or leave its queue; `quiet`: and stop the phones."""
     for offer in call.offers:
-        floor.do(Rescind(offer=offer.id))
+        if quiet:
+            floor.do(Rescind(offer=offer.id))
         _tell_outcome(floor, call, offer, outcome, "")
         free(floor, floor.agents[offer.agent], outcome, floor.queue_of(call))
     call.offers = []

@@ -118,3 +118,10 @@ def test_phones_that_ring_at_once_fit_into_one_dial(load_text: Any) -> None:
             "(write ring_most = 24, or give phones shorter names)"
         )
     ]
+
+
+def test_more_phones_may_be_allowed_than_there_are(load_text: Any) -> None:
+    queue = '[queues.all]\nstrategy = "simultaneous"\nring_most = 40\n'
+    agents = '[agents.ann]\nphone = "PJSIP/1001"\nqueues = ["all"]\n'
+    told = [str(p) for p in load_text(add={"queues": queue, "agents": agents}).problems if "Dial" in str(p)]
+    assert told == []

@@ -63,6 +63,7 @@ def test_a_phone_of_nobody_takes_the_call_away_from_the_queue() -> None:
     assert left.reason is LeaveReason.PICKED_UP
     assert stage.state("ann") == "ready"
     assert [c.reason for c in stage.commands if isinstance(c, cmd.Release)] == ["picked_up"]
+    assert not [c for c in stage.commands if isinstance(c, cmd.Rescind)], "it would cut the talk"
 
 
 def test_an_agent_with_a_call_of_ours_does_not_have_two() -> None:
