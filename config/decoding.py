@@ -24,7 +24,7 @@ from config.values import Duration, Endpoint, Needed, Network, Secret
 _S = TypeVar("_S", bound=Struct)
 _VALUES: Final = (Duration, Endpoint, Network, Secret)
 # Tables whose entries are named by the operator: [queues.NAME].
-_NAMED: Final = frozenset({"queues", "hours", "agents", "groups", "skills"})
+_NAMED: Final = frozenset({"queues", "hours", "agents", "groups", "skills", "ivr"})
 
 
 class Kept(Struct, frozen=True):
@@ -73,6 +73,9 @@ def _decode(type_: object, raw: object, path: Path, report: Report) -> object:
 
 def _either(type_: object, raw: object, path: Path, report: Report) -> object:
     """Read a value that may be written in two ways, by what was written; a table or nothing, an array or a table."""
+    tagged = _tagged(expectations.bare(type_))
+    if tagged:
+        return _of_kind(tagged, raw, path, report)
     kinds: Mapping[type, object] = {dict: Mapping, list: tuple}
     origin = kinds.get(type(raw))
     for member in typing.get_args(expectations.bare(type_)):
@@ -88,6 +91,32 @@ def _either(type_: object, raw: object, path: Path, report: Report) -> object:
     return _leaf(type_, raw, path, report)
 
 
+def _tagged(bare: object) -> Mapping[str, type[Struct]]:
+    """The tables that a place takes by their `kind`, where it does."""
+    members = [member for member in typing.get_args(bare) if isinstance(member, type)]
+    tables = [member for member in members if issubclass(member, Struct)]
+    return {str(t.__struct_config__.tag): t for t in tables if t.__struct_config__.tag_field == _KIND}
+
+
+def _of_kind(tables: Mapping[str, type[Struct]], raw: object, path: Path, report: Report) -> object:
+    """Read a table whose keys depend on its `kind`."""
+    if not isinstance(raw, dict):
+        report.findings.append(Finding(path=path, message=f"expected a table, got {_kind(raw)}"))
+        return UNSET
+    known = "known kinds: " + ", ".join(tables)
+    if _KIND not in raw:
+        message = "required key is missing"
+        report.findings.append(Finding(path=(*path, _KIND), message=message, hint=known))
+        return UNSET
+    kind = raw[_KIND]
+    table = tables.get(kind) if isinstance(kind, str) else None
+    if table is None:
+        hint = did_you_mean(str(kind), tables) or known
+        report.findings.append(Finding(path=(*path, _KIND), message=f"unknown kind {shown(kind)}", hint=hint))
+        return UNSET
+    return _struct(table, {key: value for key, value in raw.items() if key != _KIND}, path, report)
+
+
 def _needed(raw: str, path: Path, report: Report) -> object:
     """Read an expression; a mistake is told with its column in the text."""
     try:
@@ -99,6 +128,7 @@ def _needed(raw: str, path: Path, report: Report) -> object:
         return UNSET
 
 
+_KIND: Final = "kind"
 _AROUND: Final = 30  # characters shown before and after a mistake
 
 

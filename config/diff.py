@@ -104,7 +104,9 @@ def _entries(value: object) -> Mapping[str, object] | None:
     """Return what a value consists of, by key; None for a value that is compared as a whole."""
     match value:
         case Struct():
-            return {f.encode_name: getattr(value, f.name) for f in structs.fields(value)}
+            kind = value.__struct_config__
+            said = {} if kind.tag_field is None else {kind.tag_field: kind.tag}
+            return {**said, **{f.encode_name: getattr(value, f.name) for f in structs.fields(value)}}
         case dict():
             return value
         case tuple() if all(isinstance(item, Switch | TrunkGroup) for item in value):

@@ -54,7 +54,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
 def load(
     directory: Directory, *, environ: Mapping[str, str], credentials_dir: Directory | None = None
 ) -> Loaded:
-    """Read, decode and check the four files; secrets come from `environ` or `credentials_dir` where a key says so.
+    """Read, decode and check the files; secrets come from `environ` or `credentials_dir` where a key says so.
 
     `credentials_dir` is systemd's $CREDENTIALS_DIRECTORY. Mistakes become problems, also unreadable or missing files:
     a missing file is an error, so that a reload half-way through a copy never removes every queue.

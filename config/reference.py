@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from enum import Enum
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 from msgspec import Struct, inspect
@@ -15,6 +15,8 @@ from config.centre import Agent, BackOff, Group, Queue
 from config.daemon import Routing
 from config.host import Host
 from config.hours import Hours
+from config.ivr import Ivr
+from config.ivr_nodes import Answer, Node
 from config.phones import AgentPhone, Phones
 from config.routing import Autopause, Hook, Serve, Step
 from config.shifts import Shifts
@@ -46,6 +48,9 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[phones] of acd.toml", Phones),
     ("[phones.agents.NAME] of acd.toml", AgentPhone),
     ("[shifts] of acd.toml", Shifts),
+    ("[ivr.NAME] of ivr.toml", Ivr),
+    *((f'[ivr.NAME.nodes.NODE], kind = "{node.__struct_config__.tag}"', node) for node in get_args(Node)),
+    ("answer.VARIABLE of a look-up", Answer),
 )
 HEAD: Final = """\
 # Queues, agents and how they are matched: reference

@@ -9,6 +9,7 @@ from config.centre import Agent, Group, Queue, Skill
 from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, Routing, Switch, TrunkGroup
 from config.host import Host
 from config.hours import Hours
+from config.ivr import Ivr
 from config.phones import Phones
 from config.routing import Serve
 from config.shifts import Shifts
@@ -39,8 +40,11 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "queues.toml": ("queues", "hours"),
     "agents.toml": ("agents", "groups", "pauses", "supervisors"),
     "skills.toml": ("skills",),
+    "ivr.toml": ("ivr",),
 }
-"""File name -> the top-level keys that may stand in it. Every file must exist; it may be empty."""
+"""File name -> the top-level keys that may stand in it. Every file must exist, but OPTIONAL ones; it may be empty."""
+OPTIONAL: Final = frozenset({"ivr.toml"})
+"""Files without which a centre works: a call that finds no dialogue goes to the fallback queue."""
 
 FILE_OF: Final[Mapping[str, str]] = {key: file for file, keys in FILES.items() for key in keys}
 """Top-level key -> its file."""
@@ -76,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pauses: Annotated[Mapping[Name, Pause], Meta(description="Reasons to pause, by name.")] = {}
     supervisors: Annotated[Mapping[Name, Supervisor], Meta(description="Supervisors by name.")] = {}
     skills: Annotated[Mapping[Name, Skill], Meta(description="Skills by name.")] = {}
+    ivr: Annotated[Mapping[Name, Ivr], Meta(description="Dialogues before the queue, by name.")] = {}
 
 
 def ways(queues: Iterable[str] | Mapping[str, Serve]) -> Mapping[str, Serve]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from config.findings import Finding, did_you_mean, path_text
 from config.lines import Lines
-from config.schema import FILE_OF, FILES
+from config.schema import FILE_OF, FILES, OPTIONAL
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of one file: ten thousand agents take about 1.5 MiB."""
@@ -92,6 +92,8 @@ def read(directory: Path, name: str) -> TomlFile:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
+        if name in OPTIONAL:
+            return TomlFile(name)
         return TomlFile.unread(name, "no such file", hint="create it; it may be empty")
     except OSError as error:
         return TomlFile.unread(name, f"cannot be read: {error.strerror}")

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from acd.core.ids import SkillName
 from acd.core.requirement import Requirement, satisfied
-from config import codes, hours, matching, trunk_lines
+from config import codes, hours, ivr_checks, matching, trunk_lines
 from config.centre import Agent, Queue
 from config.findings import Finding, Path, Severity, did_you_mean, quoted
 from config.phones import unknown_names
@@ -259,6 +259,11 @@ def _hours(settings: Settings, declared: Declared) -> _Found:
     yield from hours.findings(settings, whole=declared.whole)
 
 
+def _ivr(settings: Settings, declared: Declared) -> _Found:
+    known = ivr_checks.Known(declared.queues, declared.skills)
+    yield from ivr_checks.findings(settings.ivr, known, whole=declared.whole)
+
+
 def _phones(settings: Settings, declared: Declared) -> _Found:
     if declared.whole:
         yield from unknown_names(
@@ -278,4 +283,5 @@ _CHECKS: Final[tuple[Callable[[Settings, Declared], _Found], ...]] = (
     _doors,
     _phones,
     _hours,
+    _ivr,
 )

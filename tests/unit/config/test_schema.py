@@ -91,6 +91,18 @@ def test_every_table_is_found() -> None:
         "Pause",
         "Supervisor",
         "Skill",
+        "Ivr",
+        "Say",
+        "Menu",
+        "Collect",
+        "Lookup",
+        "Answer",
+        "Branch",
+        "WhenOpen",
+        "SetTo",
+        "ToQueue",
+        "Extension",
+        "HangUp",
     ]
 
 
