@@ -4,13 +4,15 @@ from acd.core.affinity import begin_preference
 from acd.core.callers import restore_place
 from acd.core.calls import Call
 from acd.core.commands import Refuse
-from acd.core.estimate import expected_ms, for_newcomer
+from acd.core.estimate import expected_ms
 from acd.core.events import CallArrived, CallerReplaced, CallReturned, SessionLost
 from acd.core.facts import (
     Arrived,
     Blocked,
     CallerChanged,
+    Diverted,
     Ended,
+    Left,
     Misread,
     Queued,
     Returned,
@@ -18,13 +20,13 @@ from acd.core.facts import (
     TransferredToQueue,
 )
 from acd.core.floor import Floor
-from acd.core.ids import NS_PER_MS, CallId, QueueName
+from acd.core.ids import CallId, QueueName
+from acd.core.limits import way_round, why_not_admitted
 from acd.core.offering import fail_offer
-from acd.core.outcomes import BlockReason, Disposition, EndedBy, OfferOutcome
+from acd.core.outcomes import BlockReason, Disposition, EndedBy, LeaveReason, OfferOutcome, WayKind
 from acd.core.placing import line_key
-from acd.core.profiles import bits
-from acd.core.rules import QueueRule
 from acd.core.states import CallState
+from acd.core.ways import Way
 
 
 def on_call_arrived(floor: Floor, event: CallArrived) -> None:
@@ -48,45 +50,46 @@ def on_call_arrived(floor: Floor, event: CallArrived) -> None:
         )
     )
     refused = event.refuse or why_not_admitted(floor, floor.rules.queues.get(event.queue))
+    way = None if refused is None or event.refuse else way_round(floor, event.queue, refused)
     if refused is None:
         _enter(floor, event)
+    elif way is not None and way.kind is WayKind.QUEUE:
+        _divert(floor, event, refused, way)
     else:
-        _refuse(floor, event, refused)
+        _refuse(floor, event, refused, way)
 
 
-def why_not_admitted(floor: Floor, queue: QueueRule | None) -> BlockReason | None:
-    """The first reason to keep a call out, or None."""
-    if queue is None:
-        return BlockReason.UNKNOWN_QUEUE
-    if not queue.is_open or queue.draining or queue.name in floor.doors:
-        return BlockReason.CLOSED
-    inside = floor.in_queue[queue.name]
-    if queue.max_waiting is not None and inside >= queue.max_waiting:
-        return BlockReason.QUEUE_FULL
-    if queue.join_states and not floor.staff.staffed(queue.name, queue.join_states):
-        return BlockReason.NOBODY_LOGGED_IN
-    if inside and _too_long(floor, queue, inside):
-        return BlockReason.LONG_WAIT
-    return None
+def tell_diverted(floor: Floor, call: Call, why: str, way: Way) -> None:
+    """State which way a call goes, and why."""
+    floor.tell(
+        Diverted(**floor.stamp, call=call.id, queue=call.queue, reason=why, kind=way.kind, target=way.target)
+    )
 
 
-def _too_long(floor: Floor, queue: QueueRule, inside: int) -> bool:
-    """Whether the wait to expect is over a limit; never asked while nobody waits."""
-    if queue.max_per_agent is not None and inside + 1 > queue.max_per_agent * at_work(floor, queue.name):
-        return True
-    if queue.max_estimate is None:
-        return False
-    expected = for_newcomer(floor, queue.name)
-    return expected is None or expected * NS_PER_MS > queue.max_estimate
+def _divert(floor: Floor, event: CallArrived, reason: BlockReason, way: Way) -> None:
+    """Through the queue that can't take it into the one that does."""
+    call = _admitted(floor, event)
+    _tell_queued(floor, call)
+    tell_diverted(floor, call, reason, way)
+    left = call.queue
+    why = LeaveReason.OVERFLOWED
+    floor.tell(Left(**floor.stamp, call=call.id, queue=left, reason=why, wait_ms=floor.waited_ms(call)))
+    call.queue, call.been = QueueName(way.target), (left,)
+    _seat(floor, call, event, moved_from=left)
 
 
-def at_work(floor: Floor, queue: QueueName) -> int:
-    """Agents logged in who serve the queue."""
-    members, profiles = floor.staff.serving(queue), floor.staff.profiles
-    return sum(profiles[number].at_work for number in bits(members & floor.staff.at_work))
-
-
-def _refuse(floor: Floor, event: CallArrived, reason: BlockReason) -> None:
+def _refuse(floor: Floor, event: CallArrived, reason: BlockReason, way: Way | None) -> None:
+    if way is not None:
+        floor.tell(
+            Diverted(
+                **floor.stamp,
+                call=event.call,
+                queue=event.queue,
+                reason=reason,
+                kind=way.kind,
+                target=way.target,
+            )
+        )
     floor.tell(Blocked(**floor.stamp, call=event.call, queue=event.queue, reason=reason, trunk=event.trunk))
     floor.tell(
         Ended(
@@ -100,10 +103,15 @@ def _refuse(floor: Floor, event: CallArrived, reason: BlockReason) -> None:
         )
     )
     door = floor.doors.get(event.queue) if reason is BlockReason.CLOSED else None
-    floor.do(Refuse(call=event.call, reason=reason, message="" if door is None else door.message))
+    message = "" if door is None else door.message
+    floor.do(Refuse(call=event.call, reason=reason, message=message, way=way))
 
 
 def _enter(floor: Floor, event: CallArrived) -> None:
+    _seat(floor, _admitted(floor, event), event)
+
+
+def _admitted(floor: Floor, event: CallArrived) -> Call:
     floor.calls_seen += 1
     call = Call(
         id=event.call,
@@ -128,13 +136,18 @@ def _enter(floor: Floor, event: CallArrived) -> None:
         answered=event.answered,
     )
     floor.calls[call.id] = call
+    return call
+
+
+def _seat(floor: Floor, call: Call, event: CallArrived, moved_from: QueueName | None = None) -> None:
+    """Give the call its place and let it enter."""
     restore_place(floor, call)
     if event.position is not None:
         call.credit = credit_for(floor, call, event.position)
     _tell_misread(floor, call, event.misread)
     if event.parent is not None:
         note_child(floor, event.parent, call.id)
-    enter_queue(floor, call)
+    enter_queue(floor, call, moved_from=moved_from)
 
 
 def _tell_misread(floor: Floor, call: Call, parts: tuple[str, ...]) -> None:
@@ -169,6 +182,11 @@ def enter_queue(floor: Floor, call: Call, moved_from: QueueName | None = None) -
     call.stage = 0
     floor.in_queue[call.queue] += 1
     begin_preference(floor, call)
+    _tell_queued(floor, call, moved_from)
+    floor.place(call)
+
+
+def _tell_queued(floor: Floor, call: Call, moved_from: QueueName | None = None) -> None:
     standing = floor.standing(call)
     expected, ahead, _ = expected_ms(floor, standing.where, standing.key)
     floor.tell(
@@ -190,7 +208,6 @@ def enter_queue(floor: Floor, call: Call, moved_from: QueueName | None = None) -
             expected_ms=expected,
         )
     )
-    floor.place(call)
 
 
 def note_child(floor: Floor, parent: CallId, child: CallId) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from acd.core.admission import why_not_admitted
 from acd.core.affinity import end_preference, hope
 from acd.core.calls import Call
 from acd.core.doors import must_leave
 from acd.core.facts import StepTaken
 from acd.core.floor import Floor
 from acd.core.ids import QueueName
-from acd.core.leaving_queue import let_go, move
+from acd.core.leaving_queue import let_go, move, send_away
+from acd.core.limits import why_not_admitted
 from acd.core.outcomes import LeaveReason, Skip
 from acd.core.placing import OVERFLOW_RETRY
 from acd.core.rules import QueueRule
@@ -31,7 +31,7 @@ def on_call_due(floor: Floor, call: Call) -> None:
 def _time_over(floor: Floor, call: Call) -> None:
     """Notice the longest wait and the end of a preference; while a phone rings no timer may have been armed for them."""
     queue = floor.queue_of(call)
-    if queue.max_wait is not None and floor.now >= call.joined + queue.max_wait:
+    if queue.max_wait is not None and floor.now >= call.limited_from + queue.max_wait:
         call.timed_out = True
     if call.prefer_until and floor.now >= call.prefer_until:
         end_preference(floor, call, "its time is over")
@@ -48,10 +48,10 @@ def settle_call(floor: Floor, call: Call) -> bool:
     _time_over(floor, call)
     _give_up_hope(floor, call)
     if call.timed_out:
-        let_go(floor, call, LeaveReason.TIMED_OUT)
+        send_away(floor, call, LeaveReason.TIMED_OUT)
         return False
     if must_leave(floor, call):
-        let_go(floor, call, LeaveReason.CLOSED)
+        send_away(floor, call, LeaveReason.CLOSED)
         return False
     if call.move_to is not None:
         by_hand, call.move_to = call.move_to, None
@@ -78,6 +78,10 @@ def _settle_steps(floor: Floor, call: Call, queue: QueueRule) -> bool:
         target = overflow(floor, call)
         if target is not None:
             move(floor, call, target, LeaveReason.OVERFLOWED)
+            return False
+        way = floor.needs.at(call.queue, call.stage).way
+        if way is not None:
+            let_go(floor, call, LeaveReason.OVERFLOWED, way=way)
             return False
     return True
 
@@ -126,13 +130,13 @@ def _take(floor: Floor, call: Call, stage: int, *, skipped: bool) -> None:
 
 
 def _overflows(floor: Floor, queue: QueueName, stage: int) -> bool:
-    return floor.needs.at(queue, stage).overflow is not None
+    return floor.needs.at(queue, stage).leaves
 
 
 def overflow(floor: Floor, call: Call) -> QueueName | None:
     """Where the call's present step sends it, if that queue takes it now; else it is tried again soon."""
     target = floor.needs.at(call.queue, call.stage).overflow
-    if target is None:
+    if target is None or target in call.been:
         return None
     if why_not_admitted(floor, floor.rules.queues.get(target)) is None:
         return target

@@ -61,6 +61,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     prefer_until: int = 0
     direct: AgentName | None = None
     """The one agent to wait for until `prefer_until`, whatever that one serves."""
+    been: tuple[QueueName, ...] = ()
+    """Queues it has left for another: it never goes back there by itself."""
     move_to: QueueName | None = None
     """Where a person sends it once the phone that rings is quiet."""
     timed_out: bool = False
@@ -98,6 +100,11 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     def place(self) -> int:
         """The moment that waiting counts from, for the order."""
         return self.joined - self.credit
+
+    @property
+    def limited_from(self) -> int:
+        """What the queue's longest wait counts from: the whole wait, but anew in a queue it was sent on to."""
+        return self.entered if self.been else self.joined
 
     @property
     def offer(self) -> LiveOffer | None:

@@ -5,6 +5,7 @@ import msgspec
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName
 from acd.core.outcomes import BlockReason, Disposition
 from acd.core.timers import Timer
+from acd.core.ways import Way
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -16,6 +17,8 @@ class Refuse(Command, frozen=True, kw_only=True):
 
     call: CallId
     reason: BlockReason
+    way: Way | None = None
+    """Answered or not, the call goes there instead of being turned away."""
     message: str = ""
     """A sound: the call is answered, hears it and is hung up; without one it is not answered."""
 
@@ -70,6 +73,8 @@ class Release(Command, frozen=True, kw_only=True):
     key: str = ""
     message: str = ""
     """With "closed": the sound that callers are to hear, if whoever closed the queue named one."""
+    way: Way | None = None
+    """Where the caller is to go; without one the dialplan decides."""
     opens: int = 0
     """With "closed": when the queue is open again, 0 when nobody knows."""
 

@@ -9,9 +9,9 @@ from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.floor import Floor
 from acd.core.ids import CallId
+from acd.core.leaving_queue import in_order
 from acd.core.matching import Pick, best_agents, best_call, pairs
 from acd.core.reserve import look_after
-from acd.core.waiting import Moment, as_of
 
 
 def leave_no_pair(floor: Floor) -> None:
@@ -60,14 +60,7 @@ def _settled(floor: Floor) -> list[Call]:
         _changes(floor)
         placed, floor.newly_waiting = floor.newly_waiting, []
         waiting += [call for call in placed if _waits(floor, call)]
-    if len(waiting) > 1:
-        waiting.sort(key=lambda call: _moment(floor, call))
-    return waiting
-
-
-def _moment(floor: Floor, call: Call) -> Moment:
-    standing = floor.places.stand(call, call.stage, floor.now)
-    return as_of(standing.key, standing.where.rate, floor.now)
+    return in_order(floor, waiting) if len(waiting) > 1 else waiting
 
 
 def _changes(floor: Floor) -> None:

@@ -8,7 +8,7 @@ from acd.core.events import QueueSwitched as Switched
 from acd.core.facts import QueueSwitched
 from acd.core.floor import Floor
 from acd.core.ids import QueueName
-from acd.core.leaving_queue import let_go
+from acd.core.leaving_queue import send_all_away
 from acd.core.outcomes import LeaveReason, SwitchedBy
 from acd.core.timers import Timer, TimerKind
 
@@ -50,9 +50,9 @@ def _switch(floor: Floor, fact: QueueSwitched) -> None:
 def clear(floor: Floor, names: Collection[QueueName]) -> None:
     """Let those go whom the closing of these queues leaves no more time; where a phone rings, when it is quiet."""
     due = {name for name in names if _over(floor, name)}
-    for call in [call for call in floor.open_calls() if call.queue in due and call.matchable] if due else ():
-        if must_leave(floor, call):
-            let_go(floor, call, LeaveReason.CLOSED)
+    if due:
+        waiting = (call for call in floor.open_calls() if call.queue in due and call.matchable)
+        send_all_away(floor, [call for call in waiting if must_leave(floor, call)], LeaveReason.CLOSED)
 
 
 def _over(floor: Floor, name: QueueName) -> bool:

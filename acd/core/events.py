@@ -22,6 +22,7 @@ from acd.core.outcomes import (
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.rules import Rules
 from acd.core.timers import Timer
+from acd.core.ways import Way
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -125,6 +126,14 @@ class KeyPressed(Event, frozen=True, kw_only=True):
 
     call: CallId
     key: str
+
+
+class WayTaken(Event, frozen=True, kw_only=True):
+    """The caller chose a way out, by a key or in a menu; to a queue the age goes along."""
+
+    call: CallId
+    way: Way
+    key: str = ""
 
 
 class Advised(Event, frozen=True, kw_only=True):

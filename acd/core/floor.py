@@ -17,7 +17,7 @@ from acd.core.closed import Doors
 from acd.core.commands import ArmTimer, CancelTimer, Command
 from acd.core.facts import Fact, Stale, Starved, StateChanged
 from acd.core.fairness import Shares
-from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName
+from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, ms
 from acd.core.outcomes import PhoneState, Strategy, TransferKind
 from acd.core.placing import Places, Standing
 from acd.core.profiles import Staff
@@ -186,6 +186,10 @@ class Floor:
         if call.id in self.line:
             return self.line.where(call.id)[0]
         return self.standing(call).where
+
+    def waited_ms(self, call: Call) -> int:
+        """How long the call has waited, other queues included."""
+        return ms(self.now) - ms(call.joined)
 
     def standing(self, call: Call) -> Standing:
         """Where the rules put a call now. One event asks this of one call several times: the last answer is kept."""

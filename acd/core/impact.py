@@ -85,7 +85,7 @@ def _able(call: Call, rules: Rules, staff: Staff, needs: Needs, now: int) -> int
     able = 0
     for stage in range(due(queue, now - call.entered), len(queue.steps) + 1):
         taken = needs.at(call.queue, stage)
-        if taken.overflow is not None:
+        if taken.leaves:
             return -1
         need, _ = needs.need(call.queue, stage, call.need, call.variables)
         able |= staff.eligible(CallClass(call.switch, call.queue, need, taken.groups, FOREVER))
@@ -114,7 +114,7 @@ def _hopeless(rules: Rules, staff: Staff, needs: Needs) -> list[str]:
     found = []
     for name in rules.queues:
         for stage, taken in enumerate(needs.stages[name]):
-            if taken.overflow is not None:
+            if taken.leaves:
                 continue
             need, _ = needs.need(name, stage, ANYBODY, {})
             wanted = [CallClass(switch, name, need, taken.groups, FOREVER) for switch in switches]

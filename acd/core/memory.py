@@ -119,6 +119,8 @@ def _queued(memory: Memory, fact: f.Queued) -> None:
     if fact.moved_from is None:
         memory.calls_seen += 1
         call.number = memory.calls_seen
+    else:
+        call.been = (*call.been, fact.moved_from)
     call.queue, call.entered, call.stage = fact.queue, fact.at, 0
     call.joined, call.credit, call.priority = fact.joined, fact.credit, fact.priority
     call.need = parse(fact.needs) if fact.needs else ANYBODY

@@ -2,13 +2,22 @@
 
 from acd.core.admission import credit_for
 from acd.core.calls import Call
-from acd.core.events import CallMoved, CallPicked, Event, KeyPressed, PositionChanged, PriorityChanged
+from acd.core.events import (
+    CallMoved,
+    CallPicked,
+    Event,
+    KeyPressed,
+    PositionChanged,
+    PriorityChanged,
+    WayTaken,
+)
 from acd.core.facts import Picked, Reordered
 from acd.core.floor import Floor
-from acd.core.ids import CallId
+from acd.core.ids import CallId, QueueName
 from acd.core.leaving_queue import let_go
+from acd.core.limits import why_not_admitted
 from acd.core.offering import rescind
-from acd.core.outcomes import LeaveReason
+from acd.core.outcomes import LeaveReason, WayKind
 from acd.core.states import CallState
 
 
@@ -91,3 +100,19 @@ def on_key_pressed(floor: Floor, event: KeyPressed) -> None:
     if call is None or call.state is CallState.TALKING or event.key not in floor.queue_of(call).exit_keys:
         return
     let_go(floor, call, LeaveReason.KEY, event.key)
+
+
+def on_way_taken(floor: Floor, event: WayTaken) -> None:
+    """The caller chose a way out; a queue that takes nobody now is none, and the call waits on."""
+    call = _waiting(floor, event, event.call)
+    if call is None:
+        return
+    way = event.way
+    if way.kind is not WayKind.QUEUE:
+        let_go(floor, call, LeaveReason.KEY, event.key, way=way)
+        return
+    target = QueueName(way.target)
+    if target == call.queue or why_not_admitted(floor, floor.rules.queues.get(target)) is not None:
+        floor.stale(event, target, "takes no calls now")
+        return
+    on_call_moved(floor, CallMoved(at=event.at, call=call.id, queue=target))

@@ -73,6 +73,24 @@ class LeaveReason(StrEnum):
 
 
 @unique
+class WayKind(StrEnum):
+    """Where a caller goes who is not served in the queue."""
+
+    QUEUE = "queue"
+    """Another queue, with the age."""
+    EXTENSION = "extension"
+    """An extension of the dialplan."""
+    EXTERNAL = "external"
+    """A number outside."""
+    VOICEMAIL = "voicemail"
+    """A box of Asterisk's VoiceMail."""
+    MESSAGE = "message"
+    """A message that becomes work for the queue's agents."""
+    CALLBACK = "callback"
+    """To be called back, at the place in the line."""
+
+
+@unique
 class AbandonStage(StrEnum):
     """What the caller was listening to when giving up."""
 

@@ -75,7 +75,7 @@ class Places:
         if stage < len(queue.steps):
             moments.append(call.entered + queue.steps[stage].after)
         if queue.max_wait is not None and not call.timed_out:
-            moments.append(call.joined + queue.max_wait)
+            moments.append(call.limited_from + queue.max_wait)
         if call.prefer_until:
             moments.append(call.prefer_until)
         if call.retry_at:

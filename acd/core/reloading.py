@@ -113,7 +113,7 @@ class Reload:
         if call.prefer_until:
             only = (call.direct,) if call.direct is not None else tuple(name for name, _ in call.prefer)
         self.line.add(call.id, standing.where, standing.key, only)
-        overflows = self.needs.at(call.queue, stage).overflow is not None
+        overflows = self.needs.at(call.queue, stage).leaves
         if stage != call.stage or standing.next_change != call.timer_at or overflows:
             self.stages[call.id] = stage
         else:

@@ -5,7 +5,7 @@ from acd.core.estimate import for_newcomer
 from acd.core.facts import ReserveChanged
 from acd.core.floor import Floor
 from acd.core.ids import NS_PER_MS, QueueName
-from acd.core.leaving_queue import let_go
+from acd.core.leaving_queue import send_all_away
 from acd.core.outcomes import LeaveReason
 from acd.core.profiles import bits
 from acd.core.rules import QueueRule
@@ -78,5 +78,5 @@ def on_stay_over(floor: Floor, name: QueueName) -> None:
         return
     if floor.staff.staffed(name, queue.stay_states):
         return
-    for call in [call for call in floor.open_calls() if call.queue == name and call.matchable]:
-        let_go(floor, call, LeaveReason.NO_AGENTS)
+    waiting = [call for call in floor.open_calls() if call.queue == name and call.matchable]
+    send_all_away(floor, waiting, LeaveReason.NO_AGENTS)

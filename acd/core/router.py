@@ -48,6 +48,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Callable[[Floor, Any], None]]] = {
     ev.PositionChanged: moving.on_position_changed,
     ev.CallPicked: moving.on_call_picked,
     ev.KeyPressed: moving.on_key_pressed,
+    ev.WayTaken: moving.on_way_taken,
     ev.Advised: advising.on_advised,
     ev.OfferRang: offering.on_offer_rang,
     ev.OfferAnswered: offering.on_offer_answered,

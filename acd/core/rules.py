@@ -13,6 +13,7 @@ from acd.core.ids import AgentName, GroupName, PhoneName, QueueName, SkillName, 
 from acd.core.outcomes import Choose, OfferOutcome, Skip, Strategy, WrapUpMode
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.states import AgentState
+from acd.core.ways import Way
 
 SECOND: Final = 1_000_000_000
 AT_WORK: Final = frozenset(AgentState) - {AgentState.OFFLINE}
@@ -33,6 +34,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Added from here on."""
     queue: QueueName | None = None
     """Send the call on to that queue; its age goes with it."""
+    way: Way | None = None
+    """Send the call there, out of all queues."""
 
 
 class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,8 @@ class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
     draining: bool = False
     """Gone from the configuration: nobody enters, those inside are served by the agents it had."""
     exit_keys: frozenset[str] = frozenset()
+    overflow: Mapping[str, Way] = {}
+    """By BlockReason or LeaveReason: where calls go that are kept out, or leave unserved, for that; others are refused, or let go."""
     resume_within: int = 0
     """A caller who gave up and is back within this has the old place again."""
     shared_numbers: tuple[str, ...] = ()

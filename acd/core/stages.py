@@ -8,6 +8,7 @@ from acd.core.expression import Expression, ExpressionError
 from acd.core.ids import GroupName, QueueName
 from acd.core.requirement import Requirement, TooComplexError, both
 from acd.core.rules import QueueRule
+from acd.core.ways import Way
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +20,13 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     raised: int = 0
     overflow: QueueName | None = None
     """This step sends the call on to there."""
+    way: Way | None = None
+    """This step sends the call there, out of all queues."""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether this step takes the call out of the queue."""
+        return self.overflow is not None or self.way is not None
 
 
 def stages_of(queue: QueueRule) -> tuple[Stage, ...]:
@@ -33,6 +41,7 @@ def stages_of(queue: QueueRule) -> tuple[Stage, ...]:
                 groups=before.groups | step.groups,
                 raised=before.raised + step.raise_priority,
                 overflow=step.queue,
+                way=step.way,
             )
         )
     return tuple(stages)

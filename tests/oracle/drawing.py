@@ -28,10 +28,12 @@ from acd.core.outcomes import (
     Skip,
     Strategy,
     SwitchedBy,
+    WayKind,
 )
 from acd.core.requirement import Requirement
 from acd.core.rules import AgentRule, QueueRule, Rules, Serving, Step
 from acd.core.states import AgentState
+from acd.core.ways import Way
 from tests.oracle.duel import SECOND, Duel
 
 QUEUES = tuple(map(QueueName, ("q1", "q2", "q3")))
@@ -65,7 +67,7 @@ def steps_of(draw: st.DrawFn, number: int, queues: int) -> tuple[Step, ...]:
     steps, after = [], 0
     for _ in range(draw(st.integers(0, 3))):
         after += draw(st.sampled_from([1, 2, 5, 10])) * SECOND
-        kind = draw(st.sampled_from(["require", "drop_own", "groups", "raise_priority", "queue"]))
+        kind = draw(st.sampled_from(["require", "drop_own", "groups", "raise_priority", "queue", "way"]))
         if kind == "queue" and number + 1 < queues:
             steps.append(Step(after=after, queue=QUEUES[draw(st.integers(number + 1, queues - 1))]))
         else:
@@ -73,7 +75,12 @@ def steps_of(draw: st.DrawFn, number: int, queues: int) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+BOX = Way(kind=WayKind.VOICEMAIL, target="sales")
+ways = st.sampled_from([*(Way(kind=WayKind.QUEUE, target=name) for name in QUEUES), BOX])
+REASONS = ("queue_full", "nobody_logged_in", "long_wait", "closed", "timed_out", "no_agents")
+
 STEP_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "way": st.just({"way": BOX}),
     "require": st.fixed_dictionaries({"require": expressions}),
     "drop_own": st.just({"drop_own": True}),
     "groups": st.fixed_dictionaries(
@@ -98,6 +105,7 @@ QUEUE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "stay_grace": durations,
     "is_open": st.booleans(),
     "closing_grace": durations,
+    "overflow": st.dictionaries(st.sampled_from(REASONS), ways, max_size=4),
     "exit_keys": st.just(frozenset("1")),
     "resume_within": st.just(20 * SECOND),
     "shared_numbers": st.just(("+4999",)),

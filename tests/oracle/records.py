@@ -36,6 +36,8 @@ class OracleCall(msgspec.Struct, kw_only=True):
     variables: Mapping[str, str]
     priority: int
     stage: int = 0
+    been: list[QueueName] = []
+    """Queues it was sent on from."""
     prefer: tuple[tuple[AgentName, int], ...] = ()
     direct: AgentName | None = None
     alone_until: int | None = None
@@ -54,6 +56,11 @@ class OracleCall(msgspec.Struct, kw_only=True):
     def place(self) -> int:
         """What the order counts waiting from."""
         return self.joined - self.credit
+
+    @property
+    def limited_from(self) -> int:
+        """What the longest wait counts from."""
+        return self.entered if self.been else self.joined
 
     @property
     def waits(self) -> bool:

@@ -18,10 +18,12 @@ from acd.core.outcomes import (
     Skip,
     Strategy,
     SwitchedBy,
+    WayKind,
 )
 from acd.core.rules import QueueRule
 from acd.core.states import AgentState
 from acd.core.timers import TimerKind
+from acd.core.ways import Way
 from tests.oracle.choosing import Scene
 from tests.oracle.records import OracleAgent, OracleCall, Ring
 
@@ -71,15 +73,21 @@ class Oracle(Scene):
         if self.call(event.call) is not None:
             return
         reason = event.refuse or self.refusal(event.queue)
+        way = None if reason is None or event.refuse else self.way_round(event.queue, reason, [])
+        into = event.queue
         if reason is not None:
-            self.end("blocked", event.call, reason)
-            return
+            if way is None or way.kind is not WayKind.QUEUE:
+                self.end("blocked", event.call, reason)
+                return
+            self.end("left", event.call, LeaveReason.OVERFLOWED)
+            into = QueueName(way.target)
         self.seen += 1
         call = OracleCall(
             id=event.call,
             number=self.seen,
             switch=event.switch,
-            queue=event.queue,
+            queue=into,
+            been=[] if into == event.queue else [event.queue],
             caller=event.caller,
             joined=self.now if event.joined is None else min(event.joined, self.now),
             entered=self.now,
@@ -96,6 +104,17 @@ class Oracle(Scene):
             call.credit = self.credit_at(call, event.position, back=False)
         self.calls.append(call)
         self.enter(call)
+
+    def way_round(self, name: QueueName, why: str, been: list[QueueName]) -> Way | None:
+        """Where the queue sends calls for that; through queues that take none, each only once."""
+        way = self.rules.queues[name].overflow.get(why) if name in self.rules.queues else None
+        if way is None or way.kind is not WayKind.QUEUE:
+            return way
+        target = QueueName(way.target)
+        if target == name or target in been:
+            return None
+        refused = self.refusal(target)
+        return way if refused is None else self.way_round(target, refused, [*been, name])
 
     def refusal(self, name: QueueName) -> BlockReason | None:
         """The first limit that keeps a call out."""
@@ -171,6 +190,15 @@ class Oracle(Scene):
         call = self.call(event.call)
         if call is not None and not call.talking:
             self.leave(call, event.reason)
+
+    def send_away(self, call: OracleCall, reason: LeaveReason) -> None:
+        """To the queue that takes those, or out."""
+        way = self.way_round(call.queue, reason, call.been)
+        if way is None or way.kind is not WayKind.QUEUE:
+            self.leave(call, reason)
+        else:
+            call.timed_out = False
+            self.move(call, QueueName(way.target), reason)
 
     def leave(self, call: OracleCall, reason: LeaveReason) -> None:
         """Out of the queue, unserved."""
@@ -428,7 +456,7 @@ class Oracle(Scene):
                 queue = QueueName(key)
                 if not self.staffed(queue, self.rules.queues[queue].stay_states):
                     for waiting in [c for c in self.line() if c.queue == queue]:
-                        self.leave(waiting, LeaveReason.NO_AGENTS)
+                        self.send_away(waiting, LeaveReason.NO_AGENTS)
 
     def on_call_due(self, call: OracleCall) -> None:
         """The end of a preference, the longest wait; steps and delays follow when it is put."""
@@ -441,7 +469,7 @@ class Oracle(Scene):
     def time_over(self, call: OracleCall) -> None:
         """The longest wait; the end of a preference."""
         longest = self.queue(call).max_wait
-        call.timed_out |= longest is not None and self.now >= call.joined + longest
+        call.timed_out |= longest is not None and self.now >= call.limited_from + longest
         if call.alone_until is not None and self.now >= call.alone_until:
             self.alone_no_more(call)
 
@@ -454,7 +482,7 @@ class Oracle(Scene):
         """The first moment at which something changes for a waiting call by itself, after it was looked at."""
         queue = self.queue(call)
         moments = [step.after + call.entered for step in queue.steps[call.stage :]]
-        moments += [] if queue.max_wait is None or call.timed_out else [call.joined + queue.max_wait]
+        moments += [] if queue.max_wait is None or call.timed_out else [call.limited_from + queue.max_wait]
         moments += [moment for moment in (call.alone_until, call.retry_at) if moment is not None]
         delays = [
             s.delay for a in self.agents.values() for s in a.rule.serves if s.queue == call.queue and s.delay
@@ -483,7 +511,7 @@ class Oracle(Scene):
     def empty_closed(self) -> None:
         """Who waits too long after the closing leaves."""
         for call in [call for call in self.line() if self.must_leave(call)]:
-            self.leave(call, LeaveReason.CLOSED)
+            self.send_away(call, LeaveReason.CLOSED)
 
     def on_RulesChanged(self, event: ev.RulesChanged) -> None:  # noqa: N802
         """New rules for the same names: a queue whose steps changed starts counting from those that are due."""
@@ -541,18 +569,27 @@ class Oracle(Scene):
             self.put(call)
             return True
         if call.timed_out:
-            self.leave(call, LeaveReason.TIMED_OUT)
+            self.send_away(call, LeaveReason.TIMED_OUT)
             return True
         if call in self.fresh_calls and self.must_leave(call):
-            self.leave(call, LeaveReason.CLOSED)
+            self.send_away(call, LeaveReason.CLOSED)
             return True
         if call.move_to is not None:
             self.move(call, call.move_to, LeaveReason.MOVED)
             return True
         taken = call in self.fresh_calls and self.take_due_steps(call)
         queue, again = self.queue(call), self.now + OVERFLOW_RETRY
-        target = queue.steps[call.stage - 1].queue if call.stage else None
-        if target is not None and call.retry_at != again and (taken or call in self.fresh_calls):
+        step = queue.steps[call.stage - 1] if call.stage else None
+        target = step.queue if step is not None else None
+        if step is not None and step.way is not None:
+            self.leave(call, LeaveReason.OVERFLOWED)
+            return True
+        if (
+            target is not None
+            and target not in call.been
+            and call.retry_at != again
+            and (taken or call in self.fresh_calls)
+        ):
             if self.refusal(target) is None:
                 self.move(call, target, LeaveReason.OVERFLOWED)
                 return True
@@ -580,7 +617,8 @@ class Oracle(Scene):
         before = call.stage
         while call.stage < self.due_steps(call):
             self.take_step(call)
-            if self.queue(call).steps[call.stage - 1].queue is not None:
+            step = self.queue(call).steps[call.stage - 1]
+            if step.queue is not None or step.way is not None:
                 break
         return call.stage != before
 
@@ -597,6 +635,7 @@ class Oracle(Scene):
     def move(self, call: OracleCall, target: QueueName, reason: LeaveReason) -> None:
         """To another queue, with its age."""
         self.end("left", call.id, reason)
+        call.been = [*call.been, call.queue]
         call.queue, call.move_to = target, None
         call.prefer, call.direct, call.alone_until = (), None, None
         self.enter(call)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from acd.core.facts.fact import Fact
 from acd.core.ids import AgentName, CallId, QueueName, SwitchName, TrunkGroup, Uniqueid
-from acd.core.outcomes import AbandonStage, BlockReason, Disposition, EndedBy, LeaveReason
+from acd.core.outcomes import AbandonStage, BlockReason, Disposition, EndedBy, LeaveReason, WayKind
 
 
 class Arrived(Fact, frozen=True, kw_only=True, tag="call_arrived", omit_defaults=True):
@@ -176,6 +176,17 @@ class Left(Fact, frozen=True, kw_only=True, tag="call_left", omit_defaults=True)
     queue: QueueName
     reason: LeaveReason
     wait_ms: int
+
+
+class Diverted(Fact, frozen=True, kw_only=True, tag="call_diverted", omit_defaults=True):
+    """The call was sent a way out of its queue, or kept out of it and sent that way, because of `reason`."""
+
+    call: CallId
+    queue: QueueName
+    reason: str
+    """A BlockReason or a LeaveReason."""
+    kind: WayKind
+    target: str = ""
 
 
 class Ended(Fact, frozen=True, kw_only=True, tag="call_ended", omit_defaults=True):
