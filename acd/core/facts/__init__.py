@@ -31,6 +31,7 @@ from acd.core.facts.call import (
     Arrived,
     Blocked,
     CallerChanged,
+    Diverted,
     Ended,
     Left,
     Misread,
@@ -104,6 +105,7 @@ AnyFact = (
     | Abandoned
     | Left
     | Ended
+    | Diverted
     | Offered
     | OfferEnded
     | Answered
@@ -166,6 +168,7 @@ __all__ = [
     "CallerChanged",
     "Classified",
     "Decision",
+    "Diverted",
     "Ended",
     "EngineStarted",
     "EngineStopped",
