@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from acd.core import facts as f
+from acd.core.dialogues import DialogueEnd, LookupEnd
 from acd.core.ids import ms
 from acd.core.outcomes import AbandonStage, BlockReason, EndedBy, LeaveReason, OfferOutcome, TransferKind
 from kpi.counters import Counters, Dimension
@@ -24,6 +25,7 @@ from kpi.slots import SLOT_NS, slot_of, slots_between
 QUEUE: Final = Dimension.QUEUE
 AGENT: Final = Dimension.AGENT
 TRUNK: Final = Dimension.TRUNK
+IVR: Final = Dimension.IVR
 
 
 class Accumulator:
@@ -180,6 +182,24 @@ def _trunk_alarm(ledger: Ledger, fact: f.TrunkAlarm) -> None:
         ledger.row(TRUNK, fact.trunk).counts.alarms += 1
 
 
+# ---------------------------------------------------------------- dialogues before the queue
+
+_DIALOGUE: Final = {end: f"dialogues_{end}" for end in DialogueEnd}
+
+
+def _ivr_ended(ledger: Ledger, fact: f.IvrEnded) -> None:
+    counts = ledger.row(IVR, fact.ivr).counts
+    _count(counts, _DIALOGUE[fact.outcome])
+    counts.dialogue_ms += fact.lasted_ms
+
+
+def _lookup_done(ledger: Ledger, fact: f.LookupDone) -> None:
+    counts = ledger.row(IVR, fact.ivr).counts
+    counts.lookups += 1
+    if fact.outcome not in {LookupEnd.OK, LookupEnd.NOT_FOUND}:
+        counts.lookups_failed += 1
+
+
 # ---------------------------------------------------------------- offers and talks
 
 
@@ -252,6 +272,8 @@ STEPS: Final[Mapping[type[f.Fact], Callable[[Ledger, Any], None]]] = {
     f.TrunkUse: _trunk_use,
     f.TrunksBusy: _trunks_busy,
     f.TrunkAlarm: _trunk_alarm,
+    f.IvrEnded: _ivr_ended,
+    f.LookupDone: _lookup_done,
     f.Offered: _offered,
     f.OfferEnded: _offer_ended,
     f.Answered: _answered,

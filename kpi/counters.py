@@ -14,11 +14,12 @@ import msgspec
 
 @unique
 class Dimension(StrEnum):
-    """What a row of numbers is about. ALL is never stored: it is added up from queues and agents on read."""
+    """What a row of numbers is about. ALL is never stored: it is added up from queues, agents and dialogues on read."""
 
     QUEUE = "queue"
     AGENT = "agent"
     TRUNK = "trunk"
+    IVR = "ivr"
     ALL = "all"
 
 
@@ -47,6 +48,7 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
 _QUEUE: Final = frozenset({Dimension.QUEUE, Dimension.ALL})
 _AGENT: Final = frozenset({Dimension.AGENT, Dimension.ALL})
 _TRUNK: Final = frozenset({Dimension.TRUNK})
+_IVR: Final = frozenset({Dimension.IVR, Dimension.ALL})
 _LINES: Final = _QUEUE | _TRUNK
 _WORK: Final = _QUEUE | _AGENT
 
@@ -156,6 +158,27 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     transferred_attended: Annotated[int, _calls("given away by attended transfer", _WORK)] = 0
     transferred_to_queue: Annotated[
         int, _calls("given away, of either kind, into a queue of ours", _WORK)
+    ] = 0
+
+    # ------------------------------------------------------------ dialogues before the queue
+    dialogues_queued: Annotated[int, _calls("went on from the dialogue into a queue", _IVR)] = 0
+    dialogues_contained: Annotated[int, _calls("served by the dialogue itself", _IVR)] = 0
+    dialogues_dismissed: Annotated[int, _calls("sent away by the dialogue unserved", _IVR)] = 0
+    dialogues_transferred: Annotated[int, _calls("went on to an extension", _IVR)] = 0
+    dialogues_abandoned: Annotated[int, _calls("caller hung up in the dialogue", _IVR)] = 0
+    dialogues_failed: Annotated[int, _calls("the dialogue could not go on", _IVR)] = 0
+    dialogue_ms: Annotated[int, _ms("callers in ended dialogues", _IVR)] = 0
+    lookups: Annotated[
+        int, Counter(meaning="questions for callers", unit="questions", homes=_IVR, merge=Merge.SUM)
+    ] = 0
+    lookups_failed: Annotated[
+        int,
+        Counter(
+            meaning="without an answer of use: late, none, not as it must be",
+            unit="questions",
+            homes=_IVR,
+            merge=Merge.SUM,
+        ),
     ] = 0
 
     # ------------------------------------------------------------ agents' time, clipped to the slot

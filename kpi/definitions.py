@@ -57,6 +57,12 @@ SUMS: Final[Mapping[str, Definition]] = {
     "abandoned": _sum("caller hung up before an answer", "calls", "abandoned_waiting + abandoned_ringing"),
     "transferred": _sum("given away by an agent", "calls", "transferred_blind + transferred_attended"),
     "handle_ms": _sum("work on calls", "ms", "talk_ms + hold_ms + wrap_up_ms"),
+    "dialogues_ended": _sum(
+        "dialogues that are over",
+        "calls",
+        "dialogues_queued + dialogues_contained + dialogues_dismissed + dialogues_transferred + dialogues_abandoned "
+        "+ dialogues_failed",
+    ),
     "offers_missed": _sum(
         "offers the agent or phone failed",
         "offers",
@@ -112,6 +118,15 @@ KPIS: Final[Mapping[str, Definition]] = {
     ),
     "occupancy_staffed": _share("busy of logged in", "busy_ms / staffed_ms"),
     "talking_staffed": _share("talking of logged in", "(state_talking_ms + state_on_hold_ms) / staffed_ms"),
+    "containment_rate": _share(
+        "served by the dialogue itself, of all dialogues", "dialogues_contained / dialogues_ended"
+    ),
+    "containment_rate_without_abandoned": _share(
+        "served by the dialogue itself, of those whose caller stayed",
+        "dialogues_contained / (dialogues_ended - dialogues_abandoned)",
+    ),
+    "average_dialogue_ms": _mean("average length of a dialogue", "dialogue_ms / dialogues_ended"),
+    "lookup_failure_rate": _share("look-ups without an answer of use", "lookups_failed / lookups"),
     "average_call_ms": _mean("average length of a call, arrival to end", "duration_ms / ended"),
 }
 

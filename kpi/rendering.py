@@ -58,11 +58,25 @@ _TRUNK_COLUMNS: Final[Sequence[_Column]] = (
     ("ended", "ended"),
     ("call\nlength", "average_call_ms"),
 )
+_IVR_COLUMNS: Final[Sequence[_Column]] = (
+    ("ended", "dialogues_ended"),
+    ("queued", "dialogues_queued"),
+    ("contained", "dialogues_contained"),
+    ("sent\naway", "dialogues_dismissed"),
+    ("to exten-\nsion", "dialogues_transferred"),
+    ("abandoned", "dialogues_abandoned"),
+    ("failed", "dialogues_failed"),
+    ("contain-\nment", "containment_rate"),
+    ("length", "average_dialogue_ms"),
+    ("look-ups", "lookups"),
+    ("\nfailed", "lookups_failed"),
+)
 _SECTIONS: Final[Sequence[tuple[str, tuple[Dimension, ...], Sequence[_Column]]]] = (
     ("queue", (Dimension.QUEUE, Dimension.ALL), _QUEUE_COLUMNS),
     ("queue", (Dimension.QUEUE, Dimension.ALL), _WORK_COLUMNS),
     ("agent", (Dimension.AGENT, Dimension.ALL), _AGENT_COLUMNS),
     ("trunk", (Dimension.TRUNK,), _TRUNK_COLUMNS),
+    ("ivr", (Dimension.IVR,), _IVR_COLUMNS),
 )
 
 

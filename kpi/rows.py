@@ -86,7 +86,7 @@ def roll_up(rows: Iterable[Row], *, first: int, minutes: int | None) -> list[Row
 
 
 def total(rows: Iterable[Row]) -> list[Row]:
-    """One ALL row per period: what queues count, and the time agents spent.
+    """One ALL row per period: what queues and dialogues count, and the time agents spent.
 
     Calls and talks are taken from the queues only, since an agent's row counts the same talks again; trunk groups too
     count the calls of the queues.
@@ -102,11 +102,15 @@ def total(rows: Iterable[Row]) -> list[Row]:
         if row.dimension is Dimension.QUEUE:
             add_other(known, row)
         else:
-            _add(known, row, _AGENT_TIME)
+            _add(known, row, _OWN[row.dimension])
     return [totals[slot] for slot in sorted(totals)]
 
 
-_PART: Final = frozenset({Dimension.QUEUE, Dimension.AGENT})
-_AGENT_TIME: Final = tuple(
-    name for name, counter in CATALOGUE.items() if counter.homes == {Dimension.AGENT, Dimension.ALL}
-)
+_PART: Final = frozenset({Dimension.QUEUE, Dimension.AGENT, Dimension.IVR})
+_OWN: Final = {
+    dimension: tuple(
+        name for name, counter in CATALOGUE.items() if counter.homes == {dimension, Dimension.ALL}
+    )
+    for dimension in (Dimension.AGENT, Dimension.IVR)
+}
+"""What only such rows count: an agent's row has the talks of the queues once more."""

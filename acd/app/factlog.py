@@ -13,6 +13,7 @@ TOLD: Final = frozenset(
     (
         f.Blocked,
         f.Ended,
+        f.IvrEnded,
         f.LoggedIn,
         f.LoggedOut,
         f.Paused,

@@ -46,6 +46,7 @@ from acd.core.facts.call import (
     Starved,
     StepTaken,
 )
+from acd.core.facts.dialogue import IvrEnded, IvrStarted, LookupDone
 from acd.core.facts.engine import (
     EngineStarted,
     EngineStopped,
@@ -140,6 +141,9 @@ AnyFact = (
     | RecordingEnded
     | RecordingHeld
     | RecordingDeleted
+    | IvrStarted
+    | IvrEnded
+    | LookupDone
     | RulesApplied
     | QueueSwitched
     | EngineStarted
@@ -176,6 +180,8 @@ __all__ = [
     "HeldCaller",
     "HelpWanted",
     "HostStrained",
+    "IvrEnded",
+    "IvrStarted",
     "Left",
     "LinkLost",
     "LinkSynced",
@@ -183,6 +189,7 @@ __all__ = [
     "LogOutWished",
     "LoggedIn",
     "LoggedOut",
+    "LookupDone",
     "MaliciousCall",
     "Misread",
     "OffShift",

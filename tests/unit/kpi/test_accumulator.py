@@ -20,6 +20,7 @@ from tests.unit.kpi.day import EIGHT, PBX, SALES, Day, moment, morning
 pytestmark = pytest.mark.unit
 
 UNCOUNTED = {
+    f.IvrStarted,
     f.Misread,
     f.PlaceRestored,
     f.StepTaken,

@@ -130,3 +130,19 @@ def test_no_word_has_two_meanings() -> None:
 
     assert len(names) == len(set(names)) == len(HOMES)
     assert all(HOMES.values())
+
+
+def test_containment_is_of_all_dialogues_or_of_those_whose_caller_stayed() -> None:
+    counts = {
+        "dialogues_contained": 3,
+        "dialogues_queued": 5,
+        "dialogues_abandoned": 2,
+        "dialogue_ms": 20_000,
+    }
+
+    found = computed(row(Dimension.IVR, **counts))
+
+    assert found["containment_rate"] == pytest.approx(0.3)
+    assert found["containment_rate_without_abandoned"] == pytest.approx(3 / 8)
+    assert found["average_dialogue_ms"] == 2_000
+    assert "service_level" not in found

@@ -86,3 +86,18 @@ def test_the_total_counts_a_talk_once() -> None:
             state_ready_ms=15,
         )
     ]
+
+
+def test_dialogues_are_part_of_all_and_their_time_is_no_call_of_a_queue() -> None:
+    (everything,) = total(
+        [
+            row(Dimension.QUEUE, "sales", 1, handled=2),
+            row(Dimension.IVR, "main", 1, dialogues_contained=3, lookups=4),
+        ]
+    )
+
+    assert (everything.counts.handled, everything.counts.dialogues_contained, everything.counts.lookups) == (
+        2,
+        3,
+        4,
+    )
