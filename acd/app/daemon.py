@@ -23,6 +23,8 @@ from acd.app.features.desk import KIND as FEATURE
 from acd.app.features.desk import FeatureDesk
 from acd.app.hook import Adviser
 from acd.app.host import HostWatch, ThisHost
+from acd.app.ivr.desk import KIND as IVR
+from acd.app.ivr.desk import IvrDesk
 from acd.app.journal import Journal
 from acd.app.lamps import Lamps
 from acd.app.lock import AlreadyRunningError, StateLock
@@ -111,6 +113,8 @@ class Daemon:
         self.exchange.features = self.features
         self.scripts = ScriptSessions(lambda: self.tasks)
         self.scripts.register(FEATURE, self.features)
+        self.ivr = IvrDesk(self)
+        self.scripts.register(IVR, self.ivr)
         self.exchange.side = self.scripts
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
@@ -353,6 +357,7 @@ class Daemon:
         self.announcing.stop()
         await self.tasks.stop()
         await self.adviser.close()
+        await self.ivr.close()
         await self.control.stop()
         self.exchange.trunking.account()
         if clean:

@@ -67,12 +67,13 @@ class Speaking:
             most = int(rule.wait_most) // 1000
             rounding = Rounding(steps=MINUTES, least=60, most=max(most, 61))
             spoken.append(say_wait(said.minutes * 60 + said.minutes_more, choice, rounding=rounding))
-        files: list[str] = []
-        for one in spoken:
-            found = locate(one, self._present, settings.prompts)
-            files += found.files
-            self._tell_missing(found.missing, choice.code)
-        return tuple(files)
+        return tuple(file for one in spoken for file in self.files(one))
+
+    def files(self, said: Spoken) -> tuple[str, ...]:
+        """Sounds for anything that can be said; a missing one is told once and left out."""
+        found = locate(said, self._present, self._daemon.settings.speech.prompts)
+        self._tell_missing(found.missing, said.choice.code)
+        return found.files
 
     def _tell_missing(self, prompts: tuple[str, ...], code: str) -> None:
         for prompt in prompts:

@@ -4,6 +4,15 @@ from tests.pbx.settings import Settings
 
 SORRY = "vm-sorry"
 """A prompt that asterisk-core-sounds-en-wav has."""
+IVR = """\
+[dialogues]
+exten => _ivr-[a-z]!,1,Set(ACD_IVR=${EXTEN:4})
+ same => n,Set(ACD_IVR_FALLBACK=fallback)
+ same => n,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?enter)
+ same => n,Set(ACD_IVR_QUERY=${PJSIP_HEADER(read,X-Acd-Query)})
+ same => n(enter),Goto(acd-ivr,s,1)
+"""
+"""Calls to ivr-NAME come into that dialogue."""
 
 
 def render_extensions(settings: Settings) -> str:
@@ -11,13 +20,15 @@ def render_extensions(settings: Settings) -> str:
     return "\n".join(
         (
             _globals(settings),
-            "[from-trunk]\ninclude => tests\ninclude => queues\ninclude => phones\n",
+            "[from-trunk]\ninclude => tests\ninclude => dialogues\ninclude => queues\ninclude => phones\n",
             "[from-phones]\ninclude => acd-codes\ninclude => acd-lamps\ninclude => tests\ninclude => queues\ninclude => phones\n",
             _queues(settings),
             _phones(settings),
+            IVR,
             f"[tests]\n{settings.dialplan}\n",
             "#include extensions_acd.conf",
             "#include features_acd.conf",
+            "#include ivr_acd.conf",
             "#include features_freepbx.conf\n",
         )
     )

@@ -1,0 +1,1 @@
+"""Dialogues before the queue. Inert."""
