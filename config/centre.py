@@ -26,6 +26,7 @@ from config.routing import (
 )
 from config.supervising import AutoAnswer, Recording
 from config.values import Duration, Endpoint, Name, Secret
+from config.ways import Callback, Key, KeyMenu, Overflow, Way
 from config.working import AtClosing, Codes, Digits, Sound, WrapUpMode
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -239,6 +240,17 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ],
         Meta(description="Keys that let a waiting caller go on in the dialplan."),
     ] = ""
+    overflow: Annotated[
+        Overflow, Meta(description="Where callers go instead of being refused or let go, by why.")
+    ] = Overflow()
+    keys: Annotated[
+        Mapping[Key, Way],
+        Meta(
+            description="What a key does at any time of the wait, such as { 1 = { callback = true } }; also during messages."
+        ),
+    ] = {}
+    menus: Annotated[Mapping[Name, KeyMenu], Meta(description="More keys behind a key, by name.")] = {}
+    callback: Annotated[Callback | None, Meta(description="How callers are called back.")] = None
     resume_within: Annotated[
         Duration,
         Meta(

@@ -23,6 +23,7 @@ from config.shifts import Shifts
 from config.speech import Speech
 from config.supervising import Recording, Supervisor
 from config.values import encode_value
+from config.ways import Callback, KeyMenu, Overflow, Way
 from config.working import Features, Numbers, Pause, TalkKeys
 
 TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
@@ -31,6 +32,10 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[queues.NAME.back_off]", BackOff),
     ("[queues.NAME.autopause]", Autopause),
     ("[queues.NAME.hook]", Hook),
+    ("[queues.NAME.overflow]", Overflow),
+    ("A way out: overflow.WHY, keys.KEY, menus.MENU.keys.KEY, steps.to", Way),
+    ("[queues.NAME.menus.MENU]", KeyMenu),
+    ("[queues.NAME.callback]", Callback),
     ("[hours.NAME] of queues.toml", Hours),
     ("[agents.NAME]", Agent),
     ("[groups.NAME]", Group),

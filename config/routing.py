@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from config.values import Duration, Name
+from config.ways import Way
 
 Level = Annotated[int, Meta(ge=1, le=10)]
 REST = {"at_least": "0s", "at_most": "1h"}
@@ -103,6 +104,12 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 0
     overflow: Annotated[
         Name | None, Meta(description="Queue the call goes on to, keeping the time it has waited.")
+    ] = None
+    to: Annotated[
+        Way | None,
+        Meta(
+            description='A way out, such as { voicemail = "200" }; with callback = true the caller is asked and waits on.'
+        ),
     ] = None
 
 

@@ -15,7 +15,15 @@ from typing import Any, Final
 from acd.core import facts as f
 from acd.core.dialogues import DialogueEnd, LookupEnd
 from acd.core.ids import ms
-from acd.core.outcomes import AbandonStage, BlockReason, EndedBy, LeaveReason, OfferOutcome, TransferKind
+from acd.core.outcomes import (
+    AbandonStage,
+    BlockReason,
+    EndedBy,
+    LeaveReason,
+    OfferOutcome,
+    TransferKind,
+    WayKind,
+)
 from kpi.counters import Counters, Dimension
 from kpi.histogram import tally
 from kpi.ledger import Ledger, LedgerState
@@ -95,6 +103,7 @@ class Accumulator:
 
 _BLOCKED: Final = {reason: f"blocked_{reason}" for reason in BlockReason}
 _LEFT: Final = {reason: f"left_{reason}" for reason in LeaveReason}
+_DIVERTED: Final = {kind: f"diverted_{kind}" for kind in WayKind}
 _OUTCOME: Final = {outcome: f"offer_{outcome}" for outcome in OfferOutcome}
 _ENDED_BY: Final = {by: f"ended_by_{by}" for by in EndedBy}
 _TRANSFERRED: Final = {kind: f"transferred_{kind}" for kind in TransferKind}
@@ -146,6 +155,10 @@ def _left(ledger: Ledger, fact: f.Left) -> None:
     _count(counts, _LEFT[fact.reason])
     counts.wait_left_ms += fact.wait_ms
     ledger.leave(fact.call)
+
+
+def _diverted(ledger: Ledger, fact: f.Diverted) -> None:
+    _count(ledger.row(QUEUE, fact.queue).counts, _DIVERTED[fact.kind])
 
 
 def _ended(ledger: Ledger, fact: f.Ended) -> None:
@@ -267,6 +280,7 @@ STEPS: Final[Mapping[type[f.Fact], Callable[[Ledger, Any], None]]] = {
     f.Queued: _queued,
     f.Abandoned: _abandoned,
     f.Left: _left,
+    f.Diverted: _diverted,
     f.Ended: _ended,
     f.TrunkPeak: _trunk_peak,
     f.TrunkUse: _trunk_use,

@@ -101,6 +101,12 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     left_picked_up: Annotated[int, _calls("left: taken at a phone of no agent", _QUEUE)] = 0
     left_moved: Annotated[int, _calls("left: sent on to another queue by a person", _QUEUE)] = 0
     left_closed: Annotated[int, _calls("left: the queue closed", _QUEUE)] = 0
+    diverted_queue: Annotated[int, _calls("sent to another queue by a limit, the hours or a key", _QUEUE)] = 0
+    diverted_extension: Annotated[int, _calls("sent to an extension", _QUEUE)] = 0
+    diverted_external: Annotated[int, _calls("sent to a number outside", _QUEUE)] = 0
+    diverted_voicemail: Annotated[int, _calls("sent to a box of VoiceMail", _QUEUE)] = 0
+    diverted_message: Annotated[int, _calls("sent to leave a message for agents", _QUEUE)] = 0
+    diverted_callback: Annotated[int, _calls("sent to be called back", _QUEUE)] = 0
     waiting_at_start: Annotated[int, _calls("in the queue when the period began", _QUEUE, Merge.FIRST)] = 0
     waiting_at_end: Annotated[int, _calls("in the queue when the period ended", _QUEUE, Merge.LAST)] = 0
     ended: Annotated[int, _calls("whose story ended, served or not", _LINES)] = 0

@@ -13,17 +13,30 @@ from acd.core.ids import (
     SwitchName,
     TrunkGroup,
 )
-from acd.core.outcomes import BLAMELESS, BlockReason, Choose, OfferOutcome, Skip, Strategy, WrapUpMode
+from acd.core.outcomes import (
+    BLAMELESS,
+    BlockReason,
+    Choose,
+    LeaveReason,
+    OfferOutcome,
+    Skip,
+    Strategy,
+    WayKind,
+    WrapUpMode,
+)
 from acd.core.requirement import Requirement
 from acd.core.rules import AT_WORK, SECOND, AgentRule, PauseRule, QueueRule, Rules, Serving
 from acd.core.rules import Step as CoreStep
 from acd.core.states import AgentState
+from acd.core.ways import Way
 from config.centre import Agent, Group, Queue
 from config.matching import expression_of, requirement_of
 from config.routing import Choose as ConfiguredChoose
 from config.routing import Presence, Serve, Step
 from config.schema import Settings, ways
 from config.trunk_lines import lines
+from config.ways import Way as ConfiguredWay
+from config.ways import kind_of
 from hardware.trunks import TrunkGroupRule
 from telephony.numbers import Numbering
 
@@ -92,6 +105,11 @@ def _queue(name: str, queue: Queue) -> QueueRule:
         stay_grace=queue.stay_grace.ns,
         is_open=queue.open and not queue.drain,
         exit_keys=frozenset(queue.exit_keys),
+        overflow={
+            reason: way_of(way)
+            for key, reason in REASONS.items()
+            if (way := getattr(queue.overflow, key)) is not None
+        },
         resume_within=queue.resume_within.ns,
         shared_numbers=queue.shared_numbers,
         ring_timeout=queue.ring_timeout.ns,
@@ -127,6 +145,29 @@ BLAMED: Final = tuple(outcome for outcome in OfferOutcome if outcome not in BLAM
 """Outcomes that back_off and autopause have keys for."""
 
 
+REASONS: Final = {
+    "full": BlockReason.QUEUE_FULL,
+    "long_wait": BlockReason.LONG_WAIT,
+    "nobody": BlockReason.NOBODY_LOGGED_IN,
+    "closed": BlockReason.CLOSED,
+    "timed_out": LeaveReason.TIMED_OUT,
+    "no_agents": LeaveReason.NO_AGENTS,
+}
+"""Keys of `overflow`; closed is one word for those who are kept out and those who leave."""
+
+
+def way_of(way: ConfiguredWay) -> Way:
+    """The core's word for a way out; a menu is the shell's own affair."""
+    kind = WayKind(kind_of(way))
+    target = {
+        WayKind.QUEUE: way.queue,
+        WayKind.EXTENSION: way.extension,
+        WayKind.EXTERNAL: way.external,
+        WayKind.VOICEMAIL: way.voicemail,
+    }.get(kind)
+    return Way(kind=kind, target=target or "", context=way.context if kind is WayKind.EXTENSION else "")
+
+
 def _step(step: Step) -> CoreStep:
     return CoreStep(
         after=step.after.ns,
@@ -135,6 +176,7 @@ def _step(step: Step) -> CoreStep:
         groups=frozenset(map(GroupName, step.add_groups)),
         raise_priority=step.raise_priority,
         queue=None if step.overflow is None else QueueName(step.overflow),
+        way=None if step.to is None or step.to.callback else way_of(step.to),
     )
 
 

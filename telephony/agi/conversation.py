@@ -15,6 +15,8 @@ import msgspec
 
 from acd.core.commands import Hold, Offer, Refuse, Release
 from acd.core.ids import OfferId, PhoneName
+from acd.core.outcomes import Disposition
+from acd.core.ways import Way
 from telephony.agi.codec import MAX_COMMAND, AgiReply, encode
 from telephony.refusal import refusal
 
@@ -201,8 +203,8 @@ class Conversation:
             self._ask_status = False
             return self._say(Saying.DIALSTATUS, STATUS_LINE)
         match self._goal:
-            case Refuse():
-                return self._refuse()
+            case Refuse() as refuse:
+                return self._refuse(refuse)
             case Hold(music=music):
                 return self._hold(music)
             case Offer() as offer:
@@ -234,7 +236,12 @@ class Conversation:
 
     # ------------------------------------------------------------ ways to each goal
 
-    def _refuse(self) -> bytes:
+    def _refuse(self, refuse: Refuse) -> bytes:
+        if refuse.way is not None:  # not turned away: the dialplan takes it there
+            self._goal = Release(
+                call=refuse.call, verdict=Disposition.LEFT, reason=refuse.reason.value, way=refuse.way
+            )
+            return self._release(self._goal)
         command, argument = refusal(self._channel, self._status, answered=self._answered)
         self._goal = None
         return self._say(Saying.REFUSAL, encode(command, argument))
@@ -305,9 +312,9 @@ class Conversation:
 
     def _release(self, release: Release) -> bytes:
         """The verdict, with why and which key where there is something to tell: only words of ours."""
-        if release.reason and not self._reason_told:
+        if (release.reason or release.way) and not self._reason_told:
             self._reason_told = True
-            told = f"ACD_REASON={release.reason},ACD_KEY={release.key}"
+            told = f"ACD_REASON={release.reason},ACD_KEY={release.key}{_way(release.way)}"
             return self._say(Saying.MUSIC, encode("EXEC MSet", told))
         return self._say(Saying.VERDICT, encode("SET VARIABLE", "ACD_STATUS", release.verdict.value.upper()))
 
@@ -330,3 +337,8 @@ class Conversation:
     def _say(self, saying: Saying, line: bytes) -> bytes:
         self._saying = saying
         return line
+
+
+def _way(way: Way | None) -> str:
+    """For the dialplan's acd-way: only words that the configuration's patterns let through."""
+    return "" if way is None else f",ACD_WAY={way.kind},ACD_TARGET={way.target},ACD_CONTEXT={way.context}"

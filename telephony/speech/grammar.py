@@ -5,6 +5,7 @@ from typing import Final, NewType
 
 import msgspec
 
+from telephony.speech.dialogues import sentences
 from telephony.speech.rules import Row, RuleSet, Token, read, token
 
 Prompt = NewType("Prompt", str)
@@ -88,13 +89,20 @@ def build(  # noqa: PLR0913 - a language is these six tables
     words: Mapping[str, str],
     core: Mapping[str, str],
 ) -> Grammar:
-    """A language out of its texts. In a phrase, `field=set` says a field. Raises ValueError on a line that can't be read."""
+    """A language out of its texts. In a phrase, `field=set` says a field. Raises ValueError on a line that can't be read.
+
+    The sentences of dialogues are phrases of one prompt each.
+    """
+    told = sentences(code)
     return Grammar(
         code=code,
         voice=voice,
         sets={name: read(text) for name, text in sets.items()},
-        phrases={name: tuple(map(_slot, text.split())) for name, text in phrases.items()},
-        words={Prompt(key): text for key, text in words.items()},
+        phrases={
+            name: tuple(map(_slot, text.split()))
+            for name, text in {**phrases, **{name: name for name in told}}.items()
+        },
+        words={Prompt(key): text for key, text in {**words, **told}.items()},
         core={Prompt(key): sound for key, sound in core.items()},
     )
 

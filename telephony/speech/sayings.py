@@ -70,6 +70,12 @@ def say_digits(number: str, lang: str | Choice) -> Said:
     return _said(choice, (prompt for each in spoken for prompt in each))
 
 
+def say_sentence(name: str, lang: str | Choice) -> Said:
+    """A whole sentence of telephony.speech.dialogues, such as "callback-taken"."""
+    choice = _choice(lang)
+    return _said(choice, choice.grammar.phrase(name, {}))
+
+
 def say_position(place: int, lang: str | Choice, *, limit: int = LARGEST_ORDINAL) -> Said:
     """The place in line as a sentence: the first is next, one beyond the limit (2 to 999) is told as "more than"."""
     choice = _choice(lang)

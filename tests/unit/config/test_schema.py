@@ -50,7 +50,7 @@ def info_of(field: Any) -> type | None:
     return kinds[0].cls if kinds else None
 
 
-TABLES = list(structs(Settings))
+TABLES = list(dict.fromkeys(structs(Settings)))
 FIELDS = [(table, field) for table in TABLES for field in msgspec.structs.fields(table)]
 NAMES = [f"{table.__name__}.{field.name}" for table, field in FIELDS]
 
@@ -79,6 +79,10 @@ def test_every_table_is_found() -> None:
         "Queue",
         "BackOff",
         "Step",
+        "Way",
+        "Overflow",
+        "KeyMenu",
+        "Callback",
         "Autopause",
         "Announcements",
         "Recording",
@@ -87,7 +91,6 @@ def test_every_table_is_found() -> None:
         "Agent",
         "Serve",
         "Group",
-        "Serve",
         "Pause",
         "Supervisor",
         "Skill",

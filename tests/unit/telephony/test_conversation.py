@@ -6,7 +6,8 @@ import pytest
 
 from acd.core.commands import Hold, Leg, Offer, Refuse, Release
 from acd.core.ids import CallId, OfferId, PhoneName, QueueName
-from acd.core.outcomes import BlockReason, Disposition
+from acd.core.outcomes import BlockReason, Disposition, WayKind
+from acd.core.ways import Way
 from telephony.agi.codec import MAX_COMMAND, AgiReply
 from telephony.agi.conversation import (
     Announced,
@@ -275,3 +276,25 @@ def test_nothing_is_announced_to_a_caller_who_is_being_connected() -> None:
     assert not conversation.announce(["a"])
     conversation.want(offer())
     assert not conversation.announce(["a"])
+
+
+def test_a_way_out_is_told_to_the_dialplan_before_the_verdict() -> None:
+    conversation = talk()
+    way = Way(kind=WayKind.EXTENSION, target="500", context="night")
+    conversation.want(Release(call=CALL, verdict=Disposition.LEFT, reason="key", key="2", way=way))
+    say(
+        conversation,
+        b"EXEC MSet ACD_REASON=key,ACD_KEY=2,ACD_WAY=extension,ACD_TARGET=500,ACD_CONTEXT=night\n",
+        b"SET VARIABLE ACD_STATUS LEFT\n",
+    )
+
+
+def test_a_refused_call_with_a_way_goes_there_and_is_not_hung_up() -> None:
+    conversation = talk()
+    way = Way(kind=WayKind.VOICEMAIL, target="200@default")
+    conversation.want(Refuse(call=CALL, reason=BlockReason.CLOSED, way=way), 480)
+    say(
+        conversation,
+        b"EXEC MSet ACD_REASON=closed,ACD_KEY=,ACD_WAY=voicemail,ACD_TARGET=200@default,ACD_CONTEXT=\n",
+        b"SET VARIABLE ACD_STATUS LEFT\n",
+    )
