@@ -103,7 +103,8 @@ class Lookups:
     async def _fetch(self, asked: Question) -> object:
         """The decoded body, of at most MOST_BYTES and not unpacked: a small packed one may be a large one."""
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=None, trust_env=False)  # noqa: S113 - the deadline is around it
+            room = httpx.Limits(max_connections=MOST_IN_FLIGHT)
+            self._client = httpx.AsyncClient(timeout=None, limits=room, trust_env=False)  # noqa: S113 - the deadline is around it
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if asked.body:
             headers["Content-Type"] = "application/json"
