@@ -36,6 +36,7 @@ class IvrDesk:
         """Nobody is here."""
         self._daemon = daemon
         self.lookups = Lookups(daemon.clock.now)
+        self._missing: set[str] = set()
 
     # ------------------------------------------------------------ sessions
 
@@ -78,6 +79,12 @@ class IvrDesk:
     def tell(self, fact: Fact) -> None:
         """Put a fact in the journal."""
         self._daemon.engine.tell(fact)
+
+    def missing(self, sound: str) -> None:
+        """Log it, each sound once."""
+        if sound not in self._missing:
+            self._missing.add(sound)
+            log.warning("sound_missing", sound=sound, hint="put the file below Asterisk's folder of sounds")
 
     def is_open(self, queue: str) -> bool:
         """Whether the queue takes callers at present, by hours and by hand."""

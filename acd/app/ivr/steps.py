@@ -5,10 +5,10 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from acd.app.ivr.asking import keys_after
+from acd.app.ivr.asking import keys_after, say
 from acd.app.ivr.hand_over import to_extension, to_nobody, to_queue
 from acd.app.ivr.visit import End, Visit
-from acd.app.scripts.voice import Meanwhile, say
+from acd.app.scripts.voice import Meanwhile
 from acd.core.dialogues import LookupEnd
 from acd.core.facts import Fact
 from config.ivr_nodes import (
@@ -50,6 +50,9 @@ class Desk(Protocol):
     def tell(self, fact: Fact) -> None:
         """Put a fact in the journal."""
 
+    def missing(self, sound: str) -> None:
+        """A sound that is to be said is not there."""
+
     def is_open(self, queue: str) -> bool:
         """Whether the queue takes callers at present, by hours and by hand."""
 
@@ -65,22 +68,24 @@ class Desk(Protocol):
 
 def say_it(desk: Desk, visit: Visit, node: Say) -> Step:
     """Prompts, a number, digits; what can't be said is passed over."""
-    yield from say(*node.prompts)
+    yield from say(desk.missing, *node.prompts)
     language = visit.values["language"]
     number = visit.values.get(node.number or "", "")
     if number.isascii() and number.isdecimal() and len(number) <= 9:
-        yield from say(*desk.number_sounds(int(number), language))
+        yield from say(desk.missing, *desk.number_sounds(int(number), language))
     digits = visit.values.get(node.spell or "", "")
-    yield from say(*desk.digit_sounds("".join(key for key in digits if key in "0123456789+*#"), language))
+    yield from say(
+        desk.missing, *desk.digit_sounds("".join(key for key in digits if key in "0123456789+*#"), language)
+    )
     return node.next
 
 
-def menu(_desk: Desk, visit: Visit, node: Menu) -> Step:
+def menu(desk: Desk, visit: Visit, node: Menu) -> Step:
     """One key."""
     before: tuple[str, ...] = ()
     key = ""
     for _ in range(node.retries + 1):
-        key = yield from keys_after((*before, *node.prompts), 1, int(node.timeout))
+        key = yield from keys_after(desk.missing, (*before, *node.prompts), 1, int(node.timeout))
         visit.keyed(key)
         if key in node.keys:
             return node.keys[key]
@@ -88,12 +93,12 @@ def menu(_desk: Desk, visit: Visit, node: Menu) -> Step:
     return node.on_invalid if key else node.no_input
 
 
-def collect(_desk: Desk, visit: Visit, node: Collect) -> Step:
+def collect(desk: Desk, visit: Visit, node: Collect) -> Step:
     """Digits into a variable."""
     before: tuple[str, ...] = ()
     digits = ""
     for _ in range(node.retries + 1):
-        keys = yield from keys_after((*before, *node.prompts), node.most, int(node.timeout))
+        keys = yield from keys_after(desk.missing, (*before, *node.prompts), node.most, int(node.timeout))
         digits = keys.rstrip("#")
         visit.keyed(digits, secret=node.secret)
         if digits and right(node, digits):
@@ -154,19 +159,19 @@ def set_to(_desk: Desk, visit: Visit, node: SetTo) -> Step:
 
 def queue(desk: Desk, visit: Visit, node: ToQueue) -> Step:
     """Into a queue."""
-    yield from say(*node.prompts)
+    yield from say(desk.missing, *node.prompts)
     return to_queue(visit, node, desk.now)
 
 
-def extension(_desk: Desk, _visit: Visit, node: Extension) -> Step:
+def extension(desk: Desk, _visit: Visit, node: Extension) -> Step:
     """On in the dialplan."""
-    yield from say(*node.prompts)
+    yield from say(desk.missing, *node.prompts)
     return to_extension(node)
 
 
-def hang_up(_desk: Desk, _visit: Visit, node: HangUp) -> Step:
+def hang_up(desk: Desk, _visit: Visit, node: HangUp) -> Step:
     """Good-bye."""
-    yield from say(*node.prompts)
+    yield from say(desk.missing, *node.prompts)
     return to_nobody(node)
 
 

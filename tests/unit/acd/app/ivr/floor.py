@@ -38,9 +38,13 @@ class Desk:
         self.facts: list[f.Fact] = []
         self.looked = list(looked)
         self.open_queues = open_queues
+        self.not_there: list[str] = []
 
     def tell(self, fact: f.Fact) -> None:
         self.facts.append(fact)
+
+    def missing(self, sound: str) -> None:
+        self.not_there.append(sound)
 
     def is_open(self, queue: str) -> bool:
         return queue in self.open_queues

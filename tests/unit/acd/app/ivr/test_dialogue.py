@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, unquote
 
 import pytest
 
-from acd.app.ivr.asking import keys_after
+from acd.app.ivr.asking import keys_after, say
 from acd.app.ivr.hand_over import LONGEST_QUERY
 from acd.app.ivr.steps import Looked
 from acd.app.scripts.voice import HungUpError
@@ -138,7 +138,7 @@ def test_the_pound_key_is_a_key_and_leads_back() -> None:
 
 
 def test_a_key_in_the_first_prompt_cuts_the_rest() -> None:
-    script = keys_after(("a", "b", "c"), 1, 4_000)
+    script = keys_after(Desk().missing, ("a", "b", "c"), 1, 4_000)
     next(script)
 
     with pytest.raises(StopIteration) as end:
@@ -147,11 +147,40 @@ def test_a_key_in_the_first_prompt_cuts_the_rest() -> None:
     assert end.value.value == "2"
 
 
-def test_a_missing_prompt_is_no_hang_up() -> None:
-    script = keys_after(("gone",), 1, 4_000)
+def test_a_missing_question_is_no_hang_up() -> None:
+    desk = Desk()
+    script = keys_after(desk.missing, ("gone",), 1, 4_000)
 
     assert next(script) == b"GET DATA gone 4000 1\n"
     assert script.send(AgiReply(200, "-1")) == b'GET DATA "" 4000 1\n'
+    with pytest.raises(StopIteration) as end:
+        script.send(AgiReply(200, "5"))
+    assert (end.value.value, desk.not_there) == ("5", ["gone"])
+
+
+def test_a_question_that_fails_twice_is_a_hang_up() -> None:
+    script = keys_after(Desk().missing, ("gone",), 1, 4_000)
+    next(script)
+    script.send(AgiReply(200, "-1"))
+    with pytest.raises(HungUpError):
+        script.send(AgiReply(200, "-1"))
+
+
+def test_a_missing_sound_is_told_and_passed_over() -> None:
+    desk = Desk()
+    script = say(desk.missing, "gone", "there")
+
+    next(script)
+    assert script.send(AgiReply(200, "-1")) == b"CHANNEL STATUS\n"
+    assert script.send(AgiReply(200, "6")) == b'STREAM FILE there ""\n'
+    assert desk.not_there == ["gone"]
+
+
+def test_a_caller_who_hangs_up_in_a_sound_hears_no_more() -> None:
+    script = say(Desk().missing, "gone", "there")
+    next(script)
+    script.send(AgiReply(200, "-1"))
+
     with pytest.raises(HungUpError):
         script.send(AgiReply(200, "-1"))
 
