@@ -36,6 +36,7 @@ def findings(ivrs: Mapping[str, Ivr], known: Known, *, whole: bool) -> _Found:
     for name, ivr in ivrs.items():
         here: Path = ("ivr", name)
         yield from _queue((*here, "fallback"), ivr.fallback, known)
+        yield from _given_secrets((*here, "variables"), ivr)
         for node_name, node in ivr.nodes.items():
             at = (*here, "nodes", node_name)
             yield from _node(at, node, known)
@@ -153,6 +154,9 @@ def _asked(at: Path, node: Lookup) -> _Found:
         yield Finding(
             path=(*at, "send"), message="is for HTTP: in SQL a variable stands as :variable in query"
         )
+    if node.authorization and (node.url is None or not node.authorization.reveal().isascii()):
+        message = "is a header of HTTP, in ASCII"
+        yield Finding(path=(*at, "authorization"), message=message, hint='write "Bearer …" and url')
     if node.url is not None and "{" in "/".join(node.url.split("/", 3)[:3]):
         hint = "variables may stand behind the first / of the path"
         yield Finding(path=(*at, "url"), message="the host must not depend on the call", hint=hint)
@@ -199,6 +203,17 @@ def secrets(ivr: Ivr) -> frozenset[str]:
     return frozenset(node.into for node in collects if node.secret)
 
 
+def _given_secrets(path: Path, ivr: Ivr) -> _Found:
+    for name in ivr.variables:
+        if name in secrets(ivr):
+            hint = "remove it: collect gives it its value"
+            yield Finding(
+                path=(*path, name), message=f"{quoted(name)} is secret: no address may bring it", hint=hint
+            )
+        elif name in GIVEN:
+            yield Finding(path=(*path, name), message=f"{quoted(name)} is given by the call")
+
+
 def _variables(at: Path, node: Node, ivr: Ivr) -> _Found:
     names, hidden = declared(ivr), secrets(ivr)
     for key, text in _texts(node):
@@ -214,6 +229,9 @@ def _variables(at: Path, node: Node, ivr: Ivr) -> _Found:
             yield Finding(
                 path=(*at, *key), message=f"{quoted(name)} is secret and would be shown here", hint=hint
             )
+    if isinstance(node, Collect) and not node.secret and node.into in hidden:
+        message = f"{quoted(node.into)} is secret elsewhere and would be told here"
+        yield Finding(path=(*at, "into"), message=message, hint="write secret = true, or take another name")
     if isinstance(node, SetTo):
         yield from (
             Finding(

@@ -18,7 +18,7 @@ from config.ivr_values import (
     Variable,
     Word,
 )
-from config.values import Duration, Name
+from config.values import Duration, Name, Secret
 
 WRONG: Final = ("option-is-invalid",)
 Retries = Annotated[int, Meta(ge=0, le=10)]
@@ -158,6 +158,13 @@ class Lookup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
         tuple[Variable, ...],
         Meta(description="Variables to POST as a JSON object. Empty: a GET."),
     ] = ()
+    authorization: Annotated[
+        Secret,
+        Meta(
+            description='Sent as the header Authorization: "Bearer …". Then nobody else may read this file.',
+            extra={"private": True},
+        ),
+    ] = Secret()
     database: Annotated[
         str,
         Meta(

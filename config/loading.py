@@ -11,6 +11,7 @@ from config import credentials, toml_file
 from config.decoding import decode
 from config.findings import Finding, Severity, path_text
 from config.hours import unknown_zones
+from config.ivr_nodes import Lookup
 from config.schema import FILE_OF, FILES, Settings
 from config.shifts import unknown_zone
 from config.toml_file import TomlFile
@@ -156,7 +157,13 @@ def _exposed(settings: Settings, files: Mapping[str, TomlFile]) -> list[Finding]
     """Warn of files that hold a secret themselves and that everybody on the machine may read."""
     inline = any(switch.secret and not credentials.elsewhere(switch) for switch in settings.switches)
     pins = any(agent.pin for agent in settings.agents.values())
-    held = (("acd.toml", ("switch",), inline), ("agents.toml", ("agents",), pins))
+    asking = (node for ivr in settings.ivr.values() for node in ivr.nodes.values())
+    tokens = any(isinstance(node, Lookup) and bool(node.authorization) for node in asking)
+    held = (
+        ("acd.toml", ("switch",), inline),
+        ("agents.toml", ("agents",), pins),
+        ("ivr.toml", ("ivr",), tokens),
+    )
     found = [
         credentials.world_readable(path, files[name].mode, f"{name}, which holds a secret,")
         for name, path, holds in held

@@ -13,6 +13,7 @@ import pytest
 from acd.core import facts as f
 from acd.core.dialogues import DialogueEnd, LookupEnd
 from tests.centre.centre import Who
+from tests.centre.link import Silence
 from tests.centre.real import RealCentre as Centre
 from tests.ua.behaviour import Ring
 from tests.ua.outgoing import OutgoingCall
@@ -386,3 +387,52 @@ async def test_a_dialogue_that_is_not_there_leads_to_the_fallback(centre: Centre
 
     await centre.fact(f.Queued, queue="fallback")
     assert "unknown_ivr" in (centre.directory / "log").read_text()
+
+
+async def test_a_silent_daemon_costs_two_seconds(centre: Centre) -> None:
+    await opened(centre, MENU)
+    await centre.kill_daemon()
+    async with Silence(centre.agi_port):
+        call = await dial(centre)
+        silent = call.rtp.received
+        await call.rtp.heard(silent + 25, 5)  # the music of the fallback queue
+    await centre.start_daemon()
+
+    assert (await centre.fact(f.Queued)).queue == "fallback"
+
+
+FRENCH = """
+[ivr.main]
+start = "french"
+[ivr.main.nodes.french]
+kind = "set"
+language = "fr"
+next = "menu"
+[ivr.main.nodes.menu]
+kind = "menu"
+prompts = ["no-such-sound", "not-there-either"]
+keys = { "#" = "sales", "*" = "sales" }
+no_input = "gone"
+on_invalid = "gone"
+[ivr.main.nodes.sales]
+kind = "queue"
+queue = "sales"
+parameters = { lang = "{language}" }
+[ivr.main.nodes.gone]
+kind = "hangup"
+served = false
+"""
+
+
+async def test_missing_sounds_cost_no_call_and_the_language_goes_along(centre: Centre) -> None:
+    await opened(centre, FRENCH)
+    call = await dial(centre)
+    await centre.until(
+        lambda: (centre.directory / "log").read_text().count("sound_missing") == 1, "the sound"
+    )
+    await press(call, "#")
+
+    queued = await centre.fact(f.Queued, queue="sales")
+    assert queued.variables == {"lang": "fr"}
+    channel = (await centre.fact(f.IvrStarted)).channel
+    assert "Language: fr" in await centre.pbx.cli(f"core show channel {channel}")

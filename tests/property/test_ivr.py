@@ -65,7 +65,7 @@ def dialogues(draw: st.DrawFn) -> Ivr | None:
     raw = {
         "start": "n0",
         "nodes": tables,
-        "variables": {"v": "", "s": ""},
+        "variables": {"v": ""},
         "most_nodes": draw(st.integers(1, 60)),
     }
     settled, wrong, _ = decode({"ivr": {"main": raw}})
@@ -77,7 +77,7 @@ def dialogues(draw: st.DrawFn) -> Ivr | None:
     return None if list(findings({"main": made}, Known(None, None), whole=True)) else made
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(of=dialogues(), keys=KEYS, looked=LOOKED, open_=st.booleans(), forever=st.booleans())
 def test_every_accepted_dialogue_ends_whatever_is_keyed(
     of: Ivr | None, keys: list[str], looked: list[Looked], open_: bool, forever: bool
@@ -97,7 +97,7 @@ def test_every_accepted_dialogue_ends_whatever_is_keyed(
         assert heard.variables["ACD_QUEUE"] == "sales"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(of=dialogues())
 def test_what_is_accepted_has_no_circle_and_no_way_into_nothing(of: Ivr | None) -> None:
     if of is None:
@@ -106,7 +106,7 @@ def test_what_is_accepted_has_no_circle_and_no_way_into_nothing(of: Ivr | None) 
     assert all(name in of.nodes for node in of.nodes.values() for _, name in leads(node))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(of=dialogues(), keys=KEYS)
 def test_of_a_secret_only_that_it_was_keyed_is_told(of: Ivr | None, keys: list[str]) -> None:
     if of is None:

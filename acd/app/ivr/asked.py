@@ -10,6 +10,7 @@ from acd.app.ivr.visit import Visit
 from config.ivr_checks import asks_secrets
 from config.ivr_nodes import Lookup
 from config.ivr_values import bound, split
+from config.values import Secret
 
 _DOTS: Final = frozenset({".", ".."})
 
@@ -20,6 +21,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     body: bytes = b""
     """JSON to POST; empty for a GET."""
+    authorization: Secret = Secret()
     bind: dict[str, str] = {}
     key: Hashable = None
     """Same question, same answer; None for one that must not be kept."""
@@ -33,7 +35,11 @@ def question(visit: Visit, node: Lookup) -> Question:
     key = (url, *sent.items(), node.database, node.query, *bind.items(), repr(node.answer))
     keep = bool(node.cache) and not asks_secrets(node, visit.ivr)
     return Question(
-        url=url, body=msgspec.json.encode(sent) if sent else b"", bind=bind, key=key if keep else None
+        url=url,
+        body=msgspec.json.encode(sent) if sent else b"",
+        authorization=node.authorization,
+        bind=bind,
+        key=key if keep else None,
     )
 
 

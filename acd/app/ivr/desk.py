@@ -1,5 +1,6 @@
 """Dialogues before the queue, for sessions whose address is `ivr/NAME`."""
 
+import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -54,7 +55,9 @@ class IvrDesk:
     def rescue(self, session: AgiSession, wrong: Exception) -> Script | None:
         """A fault of ours must not cost the call: it goes to the fallback."""
         name = session.request.network_script.removeprefix(PREFIX)
-        log.error("ivr_failed", ivr=name[:64], exc_info=wrong)
+        # Where, but neither the text nor the variables of the frames: they may hold what a caller keyed.
+        at = traceback.format_tb(wrong.__traceback__)[-3:]
+        log.error("ivr_failed", ivr=name[:64], error=type(wrong).__name__, at="".join(at))
         ivr = self._daemon.settings.ivr.get(name)
         return hand_over(failed(None if ivr is None else ivr.fallback, "fault"))
 

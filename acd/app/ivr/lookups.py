@@ -106,6 +106,8 @@ class Lookups:
             room = httpx.Limits(max_connections=MOST_IN_FLIGHT)
             self._client = httpx.AsyncClient(timeout=None, limits=room, trust_env=False)  # noqa: S113 - the deadline is around it
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        if asked.authorization:
+            headers["Authorization"] = asked.authorization.reveal()
         if asked.body:
             headers["Content-Type"] = "application/json"
         method = "POST" if asked.body else "GET"

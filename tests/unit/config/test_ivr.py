@@ -142,6 +142,12 @@ REFUSED: list[tuple[str, str, str]] = [
     ("more digits at least than at most", led("more", node(**{**COLLECT, "least": "5", "next": '"sales"'})),
      "more.least: 5 is more than most, 4"),
     ("a mask that is none", led("more", node(**{**COLLECT, "masks": '["(a+)+"]', "next": '"sales"'})), "expected digits, X for"),
+    ("a secret that an address may bring", led("more", node(**{**COLLECT, "next": '"sales"'})).replace(
+     HEAD, HEAD + 'variables = { pin = "" }\n'), 'variables.pin: "pin" is secret: no address may bring it'),
+    ("a secret keyed in the open elsewhere", led("more", node(**{**COLLECT, "next": '"again"'})
+     + node("again", **{**COLLECT, "secret": "false", "next": '"sales"'})), '"pin" is secret elsewhere'),
+    ("a header without HTTP", asking(database='"/x"', query='"SELECT 1"', authorization='"Bearer x"'),
+     "look.authorization: is a header of HTTP"),
     ("a given variable overwritten", led("more", node(kind='"set"', variables='{ caller = "1" }', next='"sales"')),
      '"caller" is given by the call'),
 ]  # fmt: skip
@@ -225,3 +231,14 @@ def test_the_example_is_toml_that_leads_somewhere() -> None:
 
     text = (Path(config.__file__).parent / "example" / "ivr.toml").read_text()
     assert set(tomllib.loads(text)["ivr"]["main"]["nodes"]) == {"open", "menu", "sales", "support", "closed"}
+
+
+def test_a_file_with_a_token_is_for_nobody_else_and_tells_it_to_nobody(ivr: Ivr, files: Path) -> None:
+    text = asking(url='"http://crm/"', authorization='"Bearer t0k3n"')
+    old = ivr(instead=text)
+    new = ivr(instead=text.replace("t0k3n", "0th3r"))
+
+    assert any("ivr.toml, which holds a secret," in line for line in told(old))
+    assert old.settings is not None
+    assert new.settings is not None
+    assert "t0k3n" not in repr(old) + repr(diff(old.settings, new.settings))

@@ -18,7 +18,7 @@ from acd.app.ivr.lookups import MOST_BYTES, MOST_IN_FLIGHT, Lookups
 from acd.app.ivr.steps import Looked
 from acd.core.dialogues import LookupEnd
 from config.ivr_nodes import Answer, AnswerType, Collect, Lookup
-from config.values import Duration
+from config.values import Duration, Secret
 from tests.unit.acd.app.ivr.floor import ivr, visit
 
 pytestmark = [pytest.mark.unit]
@@ -117,6 +117,16 @@ async def test_variables_are_posted_and_a_secret_is_not_in_the_address(
     assert head.startswith("POST /c?number")
     assert "4711" not in head
     assert json.loads(body) == {"caller": "+4930123", "pin": "4711"}
+
+
+@ASYNC
+async def test_a_program_knows_us_by_a_header_that_nothing_shows(server: Server, lookups: Lookups) -> None:
+    node = lookup(url=server.url, authorization=Secret("Bearer t0k3n"))
+
+    await lookups.ask(visit(MAIN), node)
+
+    assert "authorization: bearer t0k3n" in server.requests[0].lower()
+    assert "t0k3n" not in repr(node)
 
 
 @ASYNC
