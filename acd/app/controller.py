@@ -292,7 +292,7 @@ class Controller:
         if where is None:
             hint = "name a phone, or give the supervisor one in agents.toml"
             raise ControlError(400, f"{actor or 'the operator'} has no phone to be rung", hint)
-        token = self._daemon.features.grant(actor or "operator", kind, agent)
+        token = self._daemon.features.grant(actor, kind, agent)
         headers = {
             "Channel": str(where),
             "Context": "acd-feature",
@@ -328,8 +328,8 @@ class Controller:
 
     async def message(self, agent: str, text: str, actor: str = "") -> Done:
         """Show a text on the agent's phone."""
+        self._wishes.powers.check(actor, Power.MESSAGE, self._wishes.known(agent), "message")
         known = self._wishes.at_work(agent)
-        self._wishes.powers.check(actor, Power.MESSAGE, known, "message")
         if not known.at_phone.startswith("PJSIP/"):
             raise ControlError(409, f"{known.at_phone} takes no texts", "only SIP phones do")
         number = known.at_phone.partition("/")[2]
@@ -346,11 +346,15 @@ class Controller:
         return self._done(known)
 
     def _may_record(self, call: str, actor: str, act: str) -> None:
-        known = self._daemon.engine.router.floor.calls.get(CallId(call))
-        agent = None if known is None or known.offer is None else self._wishes.known(known.offer.agent)
-        self._wishes.powers.check(actor, Power.RECORD, agent, act)
-        if actor and agent is not None:
-            self._wishes.powers.tell(actor, act, agent.name)
+        powers, known = self._wishes.powers, self._daemon.engine.router.floor.calls.get(CallId(call))
+        if known is None:
+            powers.check(actor, Power.RECORD, None, act)
+        elif known.offer is None:
+            powers.check_call(actor, known, act, power=Power.RECORD)
+        else:
+            powers.check(actor, Power.RECORD, self._wishes.known(known.offer.agent), act)
+        if actor and known is not None:
+            powers.tell(actor, act, known.id if known.offer is None else known.offer.agent)
 
     def _done(self, agent: Agent) -> Done:
         return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)
@@ -359,8 +363,8 @@ class Controller:
 
     def pick(self, call: str, agent: str, actor: str = "") -> CallDone:
         """Give a waiting call to one agent."""
-        known, chosen = self._waiting(call), self._wishes.at_work(agent)
-        self._wishes.powers.check(actor, Power.CALLS, chosen, "pick a call for")
+        self._wishes.powers.check(actor, Power.CALLS, self._wishes.known(agent), "pick a call for")
+        known, chosen = self._waiting(call, actor, "pick"), self._wishes.at_work(agent)
         if chosen.rule.switch != known.switch:
             raise ControlError(
                 409, f"{agent} has a phone on {chosen.rule.switch}, the call is on {known.switch}"
@@ -372,46 +376,62 @@ class Controller:
 
     def drop(self, call: str, actor: str = "") -> CallDone:
         """End a waiting call: its caller is hung up."""
-        known = self._waiting(call)
-        self._wishes.powers.check(actor, Power.CALLS, None, "drop")
-        if actor:
-            self._wishes.powers.tell(actor, "drop", call)
-        done = self.withdraw(call)
+        known = self._waiting(call, actor, "drop")
+        done = self._withdrawn(known)
+        self._told(actor, "drop", known)
         self._daemon.exchange.hang_up_caller(known.switch, known.channel)
         return done
 
-    def withdraw(self, call: str) -> CallDone:
+    def withdraw(self, call: str, actor: str = "") -> CallDone:
         """Take a waiting call out of its queue."""
-        known = self._waiting(call)
+        known = self._waiting(call, actor, "withdraw")
+        done = self._withdrawn(known)
+        self._told(actor, "withdraw", known)
+        return done
+
+    def _withdrawn(self, known: Call) -> CallDone:
         at, reason = self._daemon.clock.now(), LeaveReason.WITHDRAWN
         return self._about(known, ev.CallLeftQueue(at=at, call=known.id, reason=reason))
 
-    def move(self, call: str, queue: str) -> CallDone:
+    def move(self, call: str, queue: str, actor: str = "") -> CallDone:
         """Send a waiting call on to another queue."""
-        known = self._waiting(call)
+        known = self._waiting(call, actor, act := f"move to {queue}")
         if queue not in self._daemon.engine.router.floor.rules.queues:
             raise ControlError(404, f"there is no queue {queue!r}", "acd queues lists them")
         if known.queue == queue:
             raise ControlError(409, f"{call} is in {queue} already")
         at = self._daemon.clock.now()
-        return self._about(known, ev.CallMoved(at=at, call=known.id, queue=QueueName(queue)))
+        done = self._about(known, ev.CallMoved(at=at, call=known.id, queue=QueueName(queue)))
+        self._told(actor, act, known)
+        return done
 
-    def set_priority(self, call: str, priority: int) -> CallDone:
+    def set_priority(self, call: str, priority: int, actor: str = "") -> CallDone:
         """Give a waiting call another priority of its own."""
-        known = self._waiting(call)
+        known = self._waiting(call, actor, "re-prioritise")
         at = self._daemon.clock.now()
-        return self._about(known, ev.PriorityChanged(at=at, call=known.id, priority=priority))
+        done = self._about(known, ev.PriorityChanged(at=at, call=known.id, priority=priority))
+        self._told(actor, "re-prioritise", known)
+        return done
 
-    def set_position(self, call: str, position: int) -> CallDone:
+    def set_position(self, call: str, position: int, actor: str = "") -> CallDone:
         """Put a waiting call at another place of its queue."""
-        known = self._waiting(call)
+        known = self._waiting(call, actor, "place")
         at = self._daemon.clock.now()
-        return self._about(known, ev.PositionChanged(at=at, call=known.id, position=position))
+        done = self._about(known, ev.PositionChanged(at=at, call=known.id, position=position))
+        self._told(actor, "place", known)
+        return done
 
-    def _waiting(self, name: str) -> Call:
+    def _told(self, actor: str, act: str, call: Call) -> None:
+        """One line of the audit, when a supervisor did it."""
+        if actor:
+            self._wishes.powers.tell(actor, act, call.id)
+
+    def _waiting(self, name: str, actor: str, act: str) -> Call:
+        """The call, if it waits and the supervisor may do that to it."""
         call = self._daemon.engine.router.floor.calls.get(CallId(name))
         if call is None:
             raise ControlError(404, f"no call {name!r} is open", "acd calls lists them")
+        self._wishes.powers.check_call(actor, call, act)
         if call.state is CallState.TALKING:
             raise ControlError(409, f"{name} is in a talk", "only calls that wait or ring can be moved")
         return call

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from acd.core.agents import Agent
+from acd.core.calls import Call
 from acd.core.facts import Audited
-from acd.core.ids import AgentName
+from acd.core.ids import AgentName, QueueName
 from acd.web.control import ControlError
 from config.supervising import Power, Supervisor
 
@@ -48,6 +49,24 @@ class Powers:
         if agent is not None and not leads(person, agent):
             return f"team {agent.rule.attributes.get('team', '')!r} is not theirs"
         return ""
+
+    def check_call(self, actor: str, call: Call, act: str, *, power: Power = Power.CALLS) -> None:
+        """The same over a call that no agent has: one of the supervisor's teams must serve its queue."""
+        if not actor:
+            return
+        person = self._daemon.settings.supervisors.get(actor)
+        why = self._why_not(actor, power, None)
+        if not why and person is not None and not self._serve(person, call.queue):
+            why = f"{call.queue!r} is served by none of their teams"
+        if why:
+            self.tell(actor, act, call.id, why)
+            raise ControlError(403, f"{actor} may not {act} {call.id}: {why}", _HINT)
+
+    def _serve(self, person: Supervisor, queue: QueueName) -> bool:
+        agents = self._daemon.engine.router.floor.agents.values()
+        return not person.teams or any(
+            queue in agent.rule.queues and leads(person, agent) for agent in agents
+        )
 
     def check_all(self, actor: str, power: Power, agents: Iterable[str], act: str, subject: str) -> None:
         """The same over all these agents, also former ones, for something they are part of. Raises ControlError."""

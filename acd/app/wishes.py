@@ -38,13 +38,14 @@ class Wishes:
     def log_in(self, name: str, phone: str = "", *, via: Via = Via.API, actor: str = "") -> Agent:
         """The agent is at work, at the own phone or at that one."""
         agent = self.known(name)
-        if agent.logged_in and not agent.leaving:
-            where = f" at {agent.at_phone}" if phone and phone != agent.at_phone else ""
-            raise ControlError(409, f"{name} is logged in already{where}", f"acd agent logout {name}")
         with self.powers.used(actor, Power.STATE, agent, "log in"):
             at = PhoneName(phone or agent.rule.phone)
             if not agent.logged_in:
                 self._check_phone(agent, at, via)
+            elif not agent.leaving or (phone and phone != agent.at_phone):
+                where = f" at {agent.at_phone}" if phone and phone != agent.at_phone else ""
+                why = f"{name} is logged in already{where}"
+                raise self._no_log_in(agent, at, via, why, f"acd agent logout {name}")
             self._tell(ev.AgentLoggedIn(at=self._now, agent=agent.name, phone=at, via=via))
         return agent
 
@@ -87,8 +88,9 @@ class Wishes:
         self, name: str, *, via: Via = Via.API, actor: str = "", forced: bool = False, reason: str = ""
     ) -> Agent:
         """The agent leaves after the present talk, or cuts it."""
-        agent = self.at_work(name)
+        agent = self.known(name)
         with self.powers.used(actor, Power.STATE, agent, "log out"):
+            self.at_work(name)
             forced = forced or bool(actor)
             self._tell(
                 ev.AgentLoggedOut(at=self._now, agent=agent.name, via=via, forced=forced, reason=reason)
@@ -99,24 +101,27 @@ class Wishes:
         self, name: str, reason: str = "", *, via: Via = Via.API, actor: str = "", forced: bool = False
     ) -> Agent:
         """No calls for a while; with pauses configured, for one of their reasons."""
-        agent = self.at_work(name)
-        reasons = self._daemon.settings.pauses
-        if reasons and reason not in reasons:
-            what = f"there is no pause {reason!r}" if reason else "a pause needs a reason"
-            raise ControlError(400, what, f"one of {', '.join(reasons)}")
-        if agent.paused == reason:
-            raise ControlError(409, f"{name} is paused for {reason!r} already", "acd agent resume ends it")
+        agent, reasons = self.known(name), self._daemon.settings.pauses
         with self.powers.used(actor, Power.STATE, agent, "pause"):
+            self.at_work(name)
+            if reasons and reason not in reasons:
+                what = f"there is no pause {reason!r}" if reason else "a pause needs a reason"
+                raise ControlError(400, what, f"one of {', '.join(reasons)}")
+            if agent.paused == reason:
+                raise ControlError(
+                    409, f"{name} is paused for {reason!r} already", "acd agent resume ends it"
+                )
             forced = forced or bool(actor)
             self._tell(ev.AgentPaused(at=self._now, agent=agent.name, reason=reason, via=via, forced=forced))
         return agent
 
     def resume(self, name: str, *, via: Via = Via.API, actor: str = "", forced: bool = False) -> Agent:
         """Calls again."""
-        agent = self.at_work(name)
-        if agent.paused is None:
-            raise ControlError(409, f"{name} is not paused")
+        agent = self.known(name)
         with self.powers.used(actor, Power.STATE, agent, "resume"):
+            self.at_work(name)
+            if agent.paused is None:
+                raise ControlError(409, f"{name} is not paused")
             forced = forced or bool(actor)
             self._tell(ev.AgentResumed(at=self._now, agent=agent.name, via=via, forced=forced))
         return agent
@@ -125,10 +130,11 @@ class Wishes:
 
     def finish_wrap_up(self, name: str, *, actor: str = "") -> Agent:
         """Done with the work after a talk."""
-        agent = self.at_work(name)
-        if agent.wrap_up is None:
-            raise ControlError(409, f"{name} is not in wrap-up")
+        agent = self.known(name)
         with self.powers.used(actor, Power.STATE, agent, "make ready"):
+            self.at_work(name)
+            if agent.wrap_up is None:
+                raise ControlError(409, f"{name} is not in wrap-up")
             self._tell(ev.WrapUpFinished(at=self._now, agent=agent.name))
         return agent
 

@@ -14,49 +14,57 @@ def call() -> None:
     """Move, raise or take out a waiting call; record a talk."""
 
 
-def _about(client: Client, name: str, wish: str, body: object, *, plain: bool) -> None:
-    show(client.post(f"/calls/{part(name)}/{wish}", body), CallDone, tables.call_done, plain=plain)
+def _about(client: Client, path: str, body: object = None, *, plain: bool) -> None:
+    show(client.post(path, body), CallDone, tables.call_done, plain=plain)
 
 
 @call.command()
 @click.argument("name")
+@acting_as
 @as_json
 @click.pass_obj
-def withdraw(client: Client, name: str, *, as_json: bool) -> None:
+def withdraw(client: Client, name: str, actor: str, *, as_json: bool) -> None:
     """Take a call out of its queue; the caller goes on in the dialplan."""
-    _about(client, name, "withdraw", None, plain=as_json)
+    _about(client, wish_path(f"/calls/{part(name)}/withdraw", actor=actor), plain=as_json)
 
 
 @call.command()
 @click.argument("name")
 @click.argument("queue")
+@acting_as
 @as_json
 @click.pass_obj
-def move(client: Client, name: str, queue: str, *, as_json: bool) -> None:
+def move(client: Client, name: str, queue: str, actor: str, *, as_json: bool) -> None:
     """Send a call on to another queue; it keeps the time it has waited."""
     if not encodable(queue):
         raise click.UsageError("the queue is not UTF-8")
-    _about(client, name, "move", {"queue": queue}, plain=as_json)
+    _about(client, wish_path(f"/calls/{part(name)}/move", actor=actor), {"queue": queue}, plain=as_json)
 
 
 @call.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("number", type=click.IntRange(-1000, 1000))
+@acting_as
 @as_json
 @click.pass_obj
-def priority(client: Client, name: str, number: int, *, as_json: bool) -> None:
+def priority(client: Client, name: str, number: int, actor: str, *, as_json: bool) -> None:
     """Give a call another priority; its queue's own is added."""
-    _about(client, name, "priority", {"priority": number}, plain=as_json)
+    _about(
+        client, wish_path(f"/calls/{part(name)}/priority", actor=actor), {"priority": number}, plain=as_json
+    )
 
 
 @call.command()
 @click.argument("name")
 @click.argument("place", type=click.IntRange(1, 1_000_000))
+@acting_as
 @as_json
 @click.pass_obj
-def position(client: Client, name: str, place: int, *, as_json: bool) -> None:
+def position(client: Client, name: str, place: int, actor: str, *, as_json: bool) -> None:
     """Put a call at another place of its queue, as far as priorities allow."""
-    _about(client, name, "position", {"position": place}, plain=as_json)
+    _about(
+        client, wish_path(f"/calls/{part(name)}/position", actor=actor), {"position": place}, plain=as_json
+    )
 
 
 @call.command()

@@ -275,24 +275,24 @@ def _supervision(control: Control) -> list[HTTPRouteHandler]:
 
 def _waiting_calls(control: Control) -> list[HTTPRouteHandler]:
     @post("/calls/{call:str}/withdraw", sync_to_thread=False, status_code=200)
-    def withdraw(call: FromPath[str]) -> CallDone:
+    def withdraw(call: FromPath[str], actor: Text = "") -> CallDone:
         """Take a waiting call out of its queue."""
-        return control.withdraw(call)
+        return control.withdraw(call, actor)
 
     @post("/calls/{call:str}/move", sync_to_thread=False, status_code=200)
-    def move(call: FromPath[str], data: JSONBody[MoveWish]) -> CallDone:
+    def move(call: FromPath[str], data: JSONBody[MoveWish], actor: Text = "") -> CallDone:
         """Send a waiting call on to another queue."""
-        return control.move(call, data.queue)
+        return control.move(call, data.queue, actor)
 
     @post("/calls/{call:str}/priority", sync_to_thread=False, status_code=200)
-    def priority(call: FromPath[str], data: JSONBody[PriorityWish]) -> CallDone:
+    def priority(call: FromPath[str], data: JSONBody[PriorityWish], actor: Text = "") -> CallDone:
         """Give a waiting call another priority."""
-        return control.set_priority(call, data.priority)
+        return control.set_priority(call, data.priority, actor)
 
     @post("/calls/{call:str}/position", sync_to_thread=False, status_code=200)
-    def position(call: FromPath[str], data: JSONBody[PositionWish]) -> CallDone:
+    def position(call: FromPath[str], data: JSONBody[PositionWish], actor: Text = "") -> CallDone:
         """Put a waiting call at another place."""
-        return control.set_position(call, data.position)
+        return control.set_position(call, data.position, actor)
 
     @post("/calls/{call:str}/pick", sync_to_thread=False, status_code=200)
     def pick(call: FromPath[str], data: JSONBody[PickWish], actor: Text = "") -> CallDone:

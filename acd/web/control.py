@@ -111,16 +111,16 @@ class Control(Protocol):
     def drop(self, call: str, actor: str = "") -> CallDone:
         """End a waiting call: its caller is hung up."""
 
-    def withdraw(self, call: str) -> CallDone:
+    def withdraw(self, call: str, actor: str = "") -> CallDone:
         """Take a waiting call out of its queue; its caller goes on in the dialplan."""
 
-    def move(self, call: str, queue: str) -> CallDone:
+    def move(self, call: str, queue: str, actor: str = "") -> CallDone:
         """Send a waiting call on to another queue, with its age."""
 
-    def set_priority(self, call: str, priority: int) -> CallDone:
+    def set_priority(self, call: str, priority: int, actor: str = "") -> CallDone:
         """Give a waiting call another priority of its own."""
 
-    def set_position(self, call: str, position: int) -> CallDone:
+    def set_position(self, call: str, position: int, actor: str = "") -> CallDone:
         """Put a waiting call at another place of its queue, as far as priorities allow."""
 
     async def reload(self, *, dry_run: bool = False, confirm_s: int | None = None) -> ReloadResult:

@@ -36,6 +36,8 @@ PREFIX: Final = "feature/"
 CLASSIFY: Final = "ACDClassify"
 OPTIONS: Final = {"listen": "qES", "whisper": "qESw", "barge": "qESB"}
 """Of ChanSpy: quiet, ends with the talk."""
+OPERATOR: Final = "operator"
+"""Who supervises without a name."""
 TOKENS: Final = 100
 """Supervisions asked for by API whose supervisor has not picked up yet."""
 
@@ -189,6 +191,7 @@ class FeatureDesk:
     ) -> Generator[bytes, AgiReply, None]:
         """Let a supervisor into an agent's talk until it ends or one of them hangs up."""
         agent, call, channel = self.check(supervisor, kind, target)
+        supervisor = supervisor or OPERATOR
         if call.switch != dialled.switch:
             raise ControlError(409, f"{target} talks on {call.switch}", "supervise from a phone there")
         self.wishes.powers.tell(supervisor, kind, agent.name)

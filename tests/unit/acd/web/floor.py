@@ -231,18 +231,18 @@ class SmallFloor:
         self.wishes.append(wish.strip())
         return Done(agent="ann", state="wrap_up")
 
-    def withdraw(self, call: str) -> CallDone:
+    def withdraw(self, call: str, actor: str = "") -> CallDone:
         return self._moved(f"withdraw {call}")
 
-    def move(self, call: str, queue: str) -> CallDone:
+    def move(self, call: str, queue: str, actor: str = "") -> CallDone:
         if queue == "nowhere":
             raise ControlError(404, "there is no queue 'nowhere'", "acd queues lists them")
         return self._moved(f"move {call} {queue}")
 
-    def set_priority(self, call: str, priority: int) -> CallDone:
+    def set_priority(self, call: str, priority: int, actor: str = "") -> CallDone:
         return self._moved(f"priority {call} {priority}")
 
-    def set_position(self, call: str, position: int) -> CallDone:
+    def set_position(self, call: str, position: int, actor: str = "") -> CallDone:
         return self._moved(f"position {call} {position}")
 
     def _moved(self, wish: str) -> CallDone:
