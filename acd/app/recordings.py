@@ -9,6 +9,8 @@ import asyncio
 import datetime as dt
 import re
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -42,7 +44,9 @@ ONLY_BRIDGED: Final = "b"
 APPENDED: Final = "a"
 """One that is ended and begun again goes on in its file."""
 OVER_KEPT: Final = 1_000
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.+-]")
+LONGEST_CALLER: Final = 40
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_+-]")
+"""A number of dots only would lead to another folder."""
 
 
 class Running(msgspec.Struct):
@@ -69,6 +73,8 @@ class Recordings:
         }
         self._over: OrderedDict[CallId, Running] = OrderedDict()
         """Of calls that have ended: of a transferred caller it goes on."""
+        self._asked: set[CallId] = set()
+        """Calls for which Asterisk has been asked something and has not answered."""
         self._unwanted: set[CallId] = set()
         """Calls in a queue that is never recorded, whose channel brought a recording along."""
         daemon.engine.watch(self._see)
@@ -171,7 +177,7 @@ class Recordings:
         return self._rule(call).file.format(
             queue=call.queue,
             call=call.id,
-            caller=_UNSAFE.sub("", call.caller) or "unknown",
+            caller=_UNSAFE.sub("", call.caller)[:LONGEST_CALLER] or "unknown",
             year=f"{moment:%Y}",
             month=f"{moment:%m}",
             day=f"{moment:%d}",
@@ -189,7 +195,11 @@ class Recordings:
             raise ControlError(403, f"{call.queue} may not be recorded", "mode = in [queues.NAME.recording]")
         file = self.file_of(call)
         headers = {"Channel": call.channel, "File": file, "Options": ONLY_BRIDGED + APPENDED}
-        await self._act(call, "MixMonitor", headers)
+        with self._alone(call):
+            await self._act(call, "MixMonitor", headers)
+            if not self._talks_on(call, headers["Channel"]):
+                await self._quietly(self._act(call, "StopMixMonitor", {"Channel": headers["Channel"]}))
+                raise _over_meanwhile(call)
         self._started(call, file, by)
         self._running[call.id].talked = True
         return file
@@ -197,8 +207,10 @@ class Recordings:
     async def stop(self, name: str, by: str) -> str:
         """End a recording."""
         call, file = self._recorded(name)
-        await self._act(call, "StopMixMonitor", {"Channel": call.channel})
-        del self._running[call.id]
+        with self._alone(call):
+            await self._act(call, "StopMixMonitor", {"Channel": call.channel})
+            if self._running.pop(call.id, None) is None:
+                raise _over_meanwhile(call)
         self._tell(RecordingEnded(**self._stamp, call=call.id, queue=call.queue, by=by))
         return file
 
@@ -208,10 +220,13 @@ class Recordings:
         if self._running[call.id].silenced is silent:
             raise ControlError(409, f"the recording of {name} is {'silenced' if silent else 'heard'} already")
         headers = {"Channel": call.channel, "Direction": "both", "State": "1" if silent else "0"}
-        await self._act(call, "MixMonitorMute", headers)
+        runs = self._running[call.id]
+        with self._alone(call):
+            await self._act(call, "MixMonitorMute", headers)
+            runs.silenced = silent  # also of a caller who was transferred in this moment
+            if call.id not in self._running:
+                raise _over_meanwhile(call)
         kind = RecordingPaused if silent else RecordingResumed
-        if call.id in self._running:
-            self._running[call.id].silenced = silent
         self._tell(kind(**self._stamp, call=call.id, queue=call.queue, by=by))
         return file
 
@@ -235,6 +250,22 @@ class Recordings:
             log.warning("recording_refused", why=refused.message, hint=refused.hint)
 
     # ------------------------------------------------------------ small things
+
+    @contextmanager
+    def _alone(self, call: Call) -> Iterator[None]:
+        """One thing at a time for each call: two begun at once would be two MixMonitors, of which one could be ended."""
+        if call.id in self._asked:
+            raise ControlError(409, f"the recording of {call.id} is being changed", "try again in a moment")
+        self._asked.add(call.id)
+        try:
+            yield
+        finally:
+            self._asked.discard(call.id)
+
+    def _talks_on(self, call: Call, channel: str) -> bool:
+        """Whether that talk still goes on, with the same caller."""
+        now = self._daemon.engine.router.floor.calls.get(call.id)
+        return now is call and call.state is CallState.TALKING and call.channel == channel
 
     def _talking(self, name: str) -> Call:
         call = self._daemon.engine.router.floor.calls.get(CallId(name))
@@ -269,3 +300,7 @@ class Recordings:
 
     def _tell(self, fact: Fact) -> None:
         self._daemon.engine.tell(fact)
+
+
+def _over_meanwhile(call: Call) -> ControlError:
+    return ControlError(409, f"the talk of {call.id} ended in that moment", "acd calls lists the open ones")
