@@ -23,6 +23,7 @@ from acd.core.outcomes import (
     OfferOutcome,
     TransferKind,
     WayKind,
+    WorkOutcome,
 )
 from kpi.counters import Counters, Dimension
 from kpi.histogram import tally
@@ -104,6 +105,7 @@ class Accumulator:
 _BLOCKED: Final = {reason: f"blocked_{reason}" for reason in BlockReason}
 _LEFT: Final = {reason: f"left_{reason}" for reason in LeaveReason}
 _DIVERTED: Final = {kind: f"diverted_{kind}" for kind in WayKind}
+_WORK: Final = {outcome: f"work_{outcome}" for outcome in WorkOutcome}
 _OUTCOME: Final = {outcome: f"offer_{outcome}" for outcome in OfferOutcome}
 _ENDED_BY: Final = {by: f"ended_by_{by}" for by in EndedBy}
 _TRANSFERRED: Final = {kind: f"transferred_{kind}" for kind in TransferKind}
@@ -114,7 +116,10 @@ def _count(counts: Counters, name: str) -> None:
 
 
 def _arrived(ledger: Ledger, fact: f.Arrived) -> None:
-    ledger.row(QUEUE, fact.queue).counts.arrived += 1
+    counts = ledger.row(QUEUE, fact.queue).counts
+    counts.arrived += 1
+    if fact.work is not None:
+        counts.attempts += 1
     if fact.trunk is not None:
         ledger.row(TRUNK, fact.trunk).counts.arrived += 1
 
@@ -143,9 +148,10 @@ def _abandoned(ledger: Ledger, fact: f.Abandoned) -> None:
         counts.abandoned_ringing += 1
     else:
         counts.abandoned_waiting += 1
-    counts.wait_abandoned_ms += fact.wait_ms
-    counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
-    tally(row.abandoned_waits, fact.wait_ms)
+    if not fact.work:
+        counts.wait_abandoned_ms += fact.wait_ms
+        counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
+        tally(row.abandoned_waits, fact.wait_ms)
     ledger.leave(fact.call)
 
 
@@ -153,8 +159,26 @@ def _left(ledger: Ledger, fact: f.Left) -> None:
     counts = ledger.row(QUEUE, fact.queue).counts
     counts.left += 1
     _count(counts, _LEFT[fact.reason])
-    counts.wait_left_ms += fact.wait_ms
+    counts.wait_left_ms += 0 if fact.work else fact.wait_ms
     ledger.leave(fact.call)
+
+
+def _work_added(ledger: Ledger, fact: f.WorkAdded) -> None:
+    ledger.row(QUEUE, fact.queue).counts.work_added += 1
+
+
+def _work_reached(ledger: Ledger, fact: f.WorkReached) -> None:
+    counts = ledger.row(QUEUE, fact.queue).counts
+    counts.work_reached += 1
+    counts.wait_work_ms += fact.waited_ms
+
+
+def _work_missed(ledger: Ledger, fact: f.WorkMissed) -> None:
+    ledger.row(QUEUE, fact.queue).counts.work_missed += 1
+
+
+def _work_ended(ledger: Ledger, fact: f.WorkEnded) -> None:
+    _count(ledger.row(QUEUE, fact.queue).counts, _WORK[fact.outcome])
 
 
 def _diverted(ledger: Ledger, fact: f.Diverted) -> None:
@@ -232,11 +256,16 @@ def _answered(ledger: Ledger, fact: f.Answered) -> None:
     row = ledger.row(QUEUE, fact.queue)
     counts = row.counts
     counts.answered += 1
+    agent = ledger.row(AGENT, fact.agent).counts
+    agent.answered += 1
+    ledger.leave(fact.call)
+    if fact.work:  # nobody listened to music: such a wait says nothing of the service level
+        counts.attempts_answered += 1
+        agent.attempts_answered += 1
+        return
     counts.wait_answered_ms += fact.wait_ms
     counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
     tally(row.answered_waits, fact.wait_ms)
-    ledger.leave(fact.call)
-    ledger.row(AGENT, fact.agent).counts.answered += 1
 
 
 def _talked(ledger: Ledger, fact: f.Talked) -> None:
@@ -281,6 +310,10 @@ STEPS: Final[Mapping[type[f.Fact], Callable[[Ledger, Any], None]]] = {
     f.Abandoned: _abandoned,
     f.Left: _left,
     f.Diverted: _diverted,
+    f.WorkAdded: _work_added,
+    f.WorkReached: _work_reached,
+    f.WorkMissed: _work_missed,
+    f.WorkEnded: _work_ended,
     f.Ended: _ended,
     f.TrunkPeak: _trunk_peak,
     f.TrunkUse: _trunk_use,

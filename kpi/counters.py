@@ -65,6 +65,10 @@ def _talks(meaning: str) -> Counter:
     return Counter(meaning=meaning, unit="talks", homes=_WORK, merge=Merge.SUM)
 
 
+def _work(meaning: str) -> Counter:
+    return Counter(meaning=meaning, unit="pieces of work", homes=_QUEUE, merge=Merge.SUM)
+
+
 def _ms(meaning: str, homes: frozenset[Dimension], merge: Merge = Merge.SUM) -> Counter:
     return Counter(meaning=meaning, unit="ms", homes=homes, merge=merge)
 
@@ -101,6 +105,21 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     left_picked_up: Annotated[int, _calls("left: taken at a phone of no agent", _QUEUE)] = 0
     left_moved: Annotated[int, _calls("left: sent on to another queue by a person", _QUEUE)] = 0
     left_closed: Annotated[int, _calls("left: the queue closed", _QUEUE)] = 0
+    left_not_reached: Annotated[int, _calls("left: an attempt that reached nobody", _QUEUE)] = 0
+    left_cancelled: Annotated[int, _calls("left: an attempt at work that is over", _QUEUE)] = 0
+    left_quiet: Annotated[int, _calls("left: an attempt out of calling hours", _QUEUE)] = 0
+    attempts: Annotated[int, _calls("of those arrived: attempts at callbacks and messages", _QUEUE)] = 0
+    attempts_answered: Annotated[int, _calls("of those answered: attempts, an agent took them", _WORK)] = 0
+    work_added: Annotated[int, _work("callbacks and messages taken in")] = 0
+    work_reached: Annotated[int, _work("customers reached, messages heard")] = 0
+    work_missed: Annotated[int, _work("attempts that reached nobody")] = 0
+    work_done: Annotated[int, _work("ended: reached and talked")] = 0
+    work_not_reached: Annotated[int, _work("ended: all attempts in vain")] = 0
+    work_abandoned: Annotated[int, _work("ended: the customer hung up before an agent answered")] = 0
+    work_expired: Annotated[int, _work("ended: too late")] = 0
+    work_cancelled: Annotated[int, _work("ended: taken away")] = 0
+    work_called_again: Annotated[int, _work("ended: the customer called again")] = 0
+    wait_work_ms: Annotated[int, _ms("from joining to being reached, of work", _QUEUE)] = 0
     diverted_queue: Annotated[int, _calls("sent to another queue by a limit, the hours or a key", _QUEUE)] = 0
     diverted_extension: Annotated[int, _calls("sent to an extension", _QUEUE)] = 0
     diverted_external: Annotated[int, _calls("sent to a number outside", _QUEUE)] = 0

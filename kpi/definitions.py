@@ -83,7 +83,9 @@ SUMS: Final[Mapping[str, Definition]] = {
 """Each may use those above it."""
 
 KPIS: Final[Mapping[str, Definition]] = {
-    "asa_ms": _mean("average speed of answer, from joining the queue", "wait_answered_ms / answered"),
+    "asa_ms": _mean(
+        "average speed of answer, from joining the queue", "wait_answered_ms / (answered - attempts_answered)"
+    ),
     "average_wait_ms": _mean(
         "average wait, however it ended",
         "(wait_answered_ms + wait_abandoned_ms + wait_left_ms) / (answered + abandoned + left)",
@@ -95,18 +97,22 @@ KPIS: Final[Mapping[str, Definition]] = {
     "average_hold_of_held_ms": _mean("average hold of talks with hold", "hold_ms / held_talks"),
     "average_wrap_up_ms": _mean("average work after a talk", "wrap_up_ms / handled"),
     "average_ring_ms": _mean("average ring of an offer", "ring_ms / offers_ended"),
-    "service_level": _share("answered in time", "answered_within / (offered - abandoned_short)"),
+    "service_level": _share("answered in time", "answered_within / (offered - attempts - abandoned_short)"),
     "service_level_ignore": _share(
-        "answered in time, early abandons ignored", "answered_within / (offered - abandoned_within)"
+        "answered in time, early abandons ignored",
+        "answered_within / (offered - attempts - abandoned_within)",
     ),
-    "service_level_negative": _share("answered in time, abandons count against", "answered_within / offered"),
+    "service_level_negative": _share(
+        "answered in time, abandons count against", "answered_within / (offered - attempts)"
+    ),
     "service_level_positive": _share(
-        "answered in time, early abandons count for", "(answered_within + abandoned_within) / offered"
+        "answered in time, early abandons count for",
+        "(answered_within + abandoned_within) / (offered - attempts)",
     ),
     "abandonment_rate": _share("callers who gave up", "abandoned / offered"),
     "abandonment_rate_without_short": _share(
         "callers who gave up, short abandons out of both sides",
-        "(abandoned - abandoned_short) / (offered - abandoned_short)",
+        "(abandoned - abandoned_short) / (offered - attempts - abandoned_short)",
     ),
     "blocked_rate": _share("calls refused", "blocked / arrived"),
     "transfer_rate": _share("transfers per talk", "transferred / handled"),

@@ -7,7 +7,7 @@
      "lines": [{"dimension": "queue", "name": "sales", "since": "…", "until": "…",
                 "figures": {"arrived": 12, …}, "kpis": {"asa_ms": 4200.0, "blocked_rate": null, …}}, …],
      "balance": {"arrived": 12, …, "balanced": true}, "unbalanced": [],
-     "definitions": {"asa_ms": {"meaning": "…", "unit": "ms", "formula": "wait_answered_ms / answered"}, …}}
+     "definitions": {"asa_ms": {"meaning": "…", "unit": "ms", "formula": "wait_answered_ms / (answered - attempts_answered)"}, …}}
 
 `figures` and `kpis` hold what that kind of line has (kpi.counters, kpi.definitions); null is "no input". There is one
 line named "all" of dimension "all" per period. With `minutes` null the whole is one period.

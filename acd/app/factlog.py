@@ -20,6 +20,8 @@ TOLD: Final = frozenset(
         f.Resumed,
         f.RulesApplied,
         f.QueueSwitched,
+        f.WorkAdded,
+        f.WorkEnded,
         f.LinkLost,
         f.LinkSynced,
     )

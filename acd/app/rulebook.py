@@ -25,7 +25,7 @@ from acd.core.outcomes import (
     WrapUpMode,
 )
 from acd.core.requirement import Requirement
-from acd.core.rules import AT_WORK, SECOND, AgentRule, PauseRule, QueueRule, Rules, Serving
+from acd.core.rules import AT_WORK, SECOND, AgentRule, CallbackRule, PauseRule, QueueRule, Rules, Serving
 from acd.core.rules import Step as CoreStep
 from acd.core.states import AgentState
 from acd.core.ways import Way
@@ -35,8 +35,8 @@ from config.routing import Choose as ConfiguredChoose
 from config.routing import Presence, Serve, Step
 from config.schema import Settings, ways
 from config.trunk_lines import lines
+from config.ways import Callback, First, kind_of
 from config.ways import Way as ConfiguredWay
-from config.ways import kind_of
 from hardware.trunks import TrunkGroupRule
 from telephony.numbers import Numbering
 
@@ -104,6 +104,7 @@ def _queue(name: str, queue: Queue) -> QueueRule:
         stay_states=_states(queue.stay_needs),
         stay_grace=queue.stay_grace.ns,
         is_open=queue.open and not queue.drain,
+        callback=_callback(queue.callback),
         exit_keys=frozenset(queue.exit_keys),
         overflow={
             reason: way_of(way)
@@ -143,6 +144,19 @@ def _queue(name: str, queue: Queue) -> QueueRule:
 
 BLAMED: Final = tuple(outcome for outcome in OfferOutcome if outcome not in BLAMELESS)
 """Outcomes that back_off and autopause have keys for."""
+
+
+def _callback(rule: Callback | None) -> CallbackRule:
+    """A queue without one still gives messages to its agents."""
+    if rule is None:
+        return CallbackRule()
+    return CallbackRule(
+        customer_first=rule.first is First.CUSTOMER,
+        ring=rule.ring.ns,
+        attempts=rule.attempts,
+        gap=rule.gap.ns,
+        expiry=rule.expiry.ns,
+    )
 
 
 REASONS: Final = {

@@ -66,6 +66,18 @@ def tell_diverted(floor: Floor, call: Call, why: str, way: Way) -> None:
     )
 
 
+def _take_own_place(floor: Floor, call: Call) -> None:
+    """A customer who is to be called back calls and joins: the place is theirs, and nobody calls them back any more."""
+    item = floor.work.of_number(call.queue, call.caller) if call.caller else None
+    if item is None:
+        return
+    attempt = None if item.call is None else floor.calls.get(item.call)
+    if item.reached or (attempt is not None and attempt.state is CallState.TALKING):
+        return
+    call.credit = max(call.credit, call.joined - (item.joined - item.credit))
+    floor.called_again.append((item.id, call.id))
+
+
 def _divert(floor: Floor, event: CallArrived, reason: BlockReason, way: Way) -> None:
     """Through the queue that can't take it into the one that does."""
     call = _admitted(floor, event)
@@ -142,6 +154,7 @@ def _admitted(floor: Floor, event: CallArrived) -> Call:
 def _seat(floor: Floor, call: Call, event: CallArrived, moved_from: QueueName | None = None) -> None:
     """Give the call its place and let it enter."""
     restore_place(floor, call)
+    _take_own_place(floor, call)
     if event.position is not None:
         call.credit = credit_for(floor, call, event.position)
     _tell_misread(floor, call, event.misread)

@@ -31,7 +31,7 @@ def on_call_due(floor: Floor, call: Call) -> None:
 def _time_over(floor: Floor, call: Call) -> None:
     """Notice the longest wait and the end of a preference; while a phone rings no timer may have been armed for them."""
     queue = floor.queue_of(call)
-    if queue.max_wait is not None and floor.now >= call.limited_from + queue.max_wait:
+    if queue.max_wait is not None and call.work is None and floor.now >= call.limited_from + queue.max_wait:
         call.timed_out = True
     if call.prefer_until and floor.now >= call.prefer_until:
         end_preference(floor, call, "its time is over")
@@ -80,7 +80,7 @@ def _settle_steps(floor: Floor, call: Call, queue: QueueRule) -> bool:
             move(floor, call, target, LeaveReason.OVERFLOWED)
             return False
         way = floor.needs.at(call.queue, call.stage).way
-        if way is not None:
+        if way is not None and call.work is None:
             let_go(floor, call, LeaveReason.OVERFLOWED, way=way)
             return False
     return True

@@ -21,7 +21,7 @@ def identifies(number: str, shared: Sequence[str] = ()) -> bool:
 def note_given_up(floor: Floor, call: Call) -> None:
     """Keep the place of a caller who hung up, if the queue gives it back."""
     queue = floor.queue_of(call)
-    if queue.resume_within and identifies(call.caller, queue.shared_numbers):
+    if queue.resume_within and call.work is None and identifies(call.caller, queue.shared_numbers):
         gave_up = GaveUp(call=call.id, queue=call.queue, caller=call.caller, place=call.place, at=floor.now)
         keep(floor.gave_up, (call.queue, call.caller), gave_up)
 

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 
 import msgspec
 
-from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, TrunkGroup, Uniqueid
+from acd.core.ids import (
+    AgentName,
+    CallId,
+    OfferId,
+    PhoneName,
+    QueueName,
+    SwitchName,
+    TrunkGroup,
+    Uniqueid,
+    WorkId,
+)
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.states import CallState
 
@@ -40,6 +50,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     queue: QueueName
     caller: str = ""
     caller_name: str = ""
+    work: WorkId | None = None
+    """It is an attempt at a piece of work: nobody waits on a line, until there is one (`channel`)."""
     trunk: TrunkGroup | None = None
     parent: CallId | None = None
     arrived: int

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName
-from acd.core.outcomes import BlockReason, Disposition
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, WorkId
+from acd.core.outcomes import BlockReason, Disposition, WorkKind
 from acd.core.timers import Timer
 from acd.core.ways import Way
 
@@ -37,6 +37,18 @@ class Leg(msgspec.Struct, frozen=True):
     phone: PhoneName
 
 
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """What an Offer is about that no caller waits for."""
+
+    work: WorkId
+    kind: WorkKind
+    number: str
+    file: str = ""
+    customer_first: bool = False
+    ring: int = 30_000
+    """How long the customer's phone rings, milliseconds."""
+
+
 class Offer(Command, frozen=True, kw_only=True):
     """Ring these phones for the call, all at once; the first to answer has it. `ring_timeout` in milliseconds.
 
@@ -49,6 +61,8 @@ class Offer(Command, frozen=True, kw_only=True):
     ring_timeout: int
     answer_first: bool
     music: str = ""
+    errand: Errand | None = None
+    """The call is work and has no line yet: one is to be made first."""
 
 
 class Rescind(Command, frozen=True, kw_only=True):

@@ -65,7 +65,7 @@ def _over(floor: Floor, name: QueueName) -> bool:
 
 def must_leave(floor: Floor, call: Call) -> bool:
     """Whether the call entered before its queue closed and the grace is over. Who is sent there later may stay."""
-    if not floor.doors.closed:
+    if not floor.doors.closed or call.work is not None:
         return False
     door = floor.doors.get(call.queue)
     return door is not None and call.entered <= door.since and _over(floor, call.queue)

@@ -8,7 +8,17 @@ from collections.abc import Mapping
 
 import msgspec
 
-from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, TrunkGroup, Uniqueid
+from acd.core.ids import (
+    AgentName,
+    CallId,
+    OfferId,
+    PhoneName,
+    QueueName,
+    SwitchName,
+    TrunkGroup,
+    Uniqueid,
+    WorkId,
+)
 from acd.core.outcomes import (
     BlockReason,
     EndedBy,
@@ -18,6 +28,8 @@ from acd.core.outcomes import (
     SwitchedBy,
     TransferKind,
     Via,
+    WorkKind,
+    WorkMiss,
 )
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.rules import Rules
@@ -134,6 +146,71 @@ class WayTaken(Event, frozen=True, kw_only=True):
     call: CallId
     way: Way
     key: str = ""
+
+
+class CallbackAsked(Event, frozen=True, kw_only=True):
+    """A caller who waits would rather be called back: leaves, and keeps the place."""
+
+    call: CallId
+    number: str
+    key: str = ""
+
+
+class WorkArrived(Event, frozen=True, kw_only=True):
+    """Work that comes from no waiting call: a callback by API or at a time, a message that was left."""
+
+    work: WorkId
+    kind: WorkKind
+    queue: QueueName
+    switch: SwitchName
+    number: str
+    name: str = ""
+    require: Requirement = ANYBODY
+    variables: Mapping[str, str] = {}
+    priority: int = 0
+    joined: int | None = None
+    """When the wait began; None: now, or with `due` then."""
+    credit: int = 0
+    due: int = 0
+    """Not before then; 0: at once."""
+    parent: CallId | None = None
+    file: str = ""
+
+
+class WorkCancelled(Event, frozen=True, kw_only=True):
+    """A person takes the work away; an attempt that reaches somebody just now goes on."""
+
+    work: WorkId
+    by: str = ""
+
+
+class CustomerReached(Event, frozen=True, kw_only=True):
+    """The customer of a callback picked up, or the agent hears the message."""
+
+    call: CallId
+
+
+class CustomerMissed(Event, frozen=True, kw_only=True):
+    """The customer could not be reached. `cause` is the wire's own word for it."""
+
+    call: CallId
+    outcome: WorkMiss
+    cause: str = ""
+
+
+class WorkLineMade(Event, frozen=True, kw_only=True):
+    """The attempt has a channel that can be dialled from."""
+
+    call: CallId
+    channel: str
+    uniqueid: Uniqueid
+
+
+class CallingSwitched(Event, frozen=True, kw_only=True):
+    """The hours in which a queue's customers may be called begin or end."""
+
+    queue: QueueName
+    allowed: bool
 
 
 class Advised(Event, frozen=True, kw_only=True):

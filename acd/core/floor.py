@@ -17,8 +17,8 @@ from acd.core.closed import Doors
 from acd.core.commands import ArmTimer, CancelTimer, Command
 from acd.core.facts import Fact, Stale, Starved, StateChanged
 from acd.core.fairness import Shares
-from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, ms
-from acd.core.outcomes import PhoneState, Strategy, TransferKind
+from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, PhoneName, QueueName, SwitchName, WorkId, ms
+from acd.core.outcomes import Disposition, PhoneState, Strategy, TransferKind
 from acd.core.placing import Places, Standing
 from acd.core.profiles import Staff
 from acd.core.ready import ReadyAgents
@@ -27,6 +27,7 @@ from acd.core.stages import Needs
 from acd.core.states import AGENT_STEPS, AgentState, CallState, CallStep, check_agent_step, next_call_state
 from acd.core.timers import Timer, TimerKind
 from acd.core.waiting import WaitingClass, WaitingLine
+from acd.core.work import WorkBook
 
 if TYPE_CHECKING:
     from acd.core.reloading import Reload
@@ -100,6 +101,11 @@ class Floor:
         self.ready = ReadyAgents(self.staff, self.rules)
         self.places = Places(self.rules, self.staff, self.needs, self.line)
         self.doors = Doors()
+        self.work = WorkBook()
+        self.quiet: set[QueueName] = set()
+        """Queues whose customers may not be called now."""
+        self.attempts_over: list[tuple[Call, Disposition]] = []
+        self.called_again: list[tuple[WorkId, CallId]] = []
         self.reload: Reload | None = None
         """New rules whose indexes are being built."""
         self.slices: Iterator[None] | None = None

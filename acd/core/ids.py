@@ -13,6 +13,8 @@ CallId = NewType("CallId", str)
 """Ours, never Asterisk's: channels and Uniqueids are swapped by transfers, a call id is not."""
 OfferId = NewType("OfferId", str)
 """`<call id>.<n>`, n counting the offers of that call from 1."""
+WorkId = NewType("WorkId", str)
+"""A piece of work for agents that waits in line without a caller: a callback, a message."""
 AgentName = NewType("AgentName", str)
 QueueName = NewType("QueueName", str)
 SkillName = NewType("SkillName", str)

@@ -103,5 +103,6 @@ def _tell_left(floor: Floor, call: Call, reason: LeaveReason) -> None:
             queue=call.queue,
             reason=reason,
             wait_ms=floor.waited_ms(call),
+            work=call.work is not None,
         )
     )

@@ -209,6 +209,7 @@ def _by_strategy(
     floor: Floor, call: Call, where: WaitingClass, mask: int, without: AbstractSet[AgentName]
 ) -> tuple[AgentName, ...]:
     queue, ready, entry = floor.rules.queues[call.queue], floor.ready, None
+    at_once = queue.ring_most if call.work is None else 1  # one agent calls one customer
     match queue.strategy:
         case Strategy.SKILLS | Strategy.LEAST_SKILLED:
             for _, tier in where.tiers(floor.staff, queue.strategy):
@@ -219,9 +220,9 @@ def _by_strategy(
         case Strategy.RANDOM:
             entry = _by_lot(floor, call, mask, without)
         case Strategy.SIMULTANEOUS:
-            return several(floor, queue, mask, queue.ring_most, without)
+            return several(floor, queue, mask, at_once, without)
         case Strategy.PROGRESSIVE:
-            return several(floor, queue, mask, min(queue.ring_first, queue.ring_most), without)
+            return several(floor, queue, mask, min(queue.ring_first, at_once), without)
         case _:
             entry = ready.best(mask, order_of(queue), without)
     return () if entry is None else (entry[2],)

@@ -25,6 +25,7 @@ from acd.core.outcomes import BLAMELESS, OfferOutcome
 from acd.core.requirement import ANYBODY
 from acd.core.rules import AgentRule, QueueRule, Rules
 from acd.core.states import AgentState, CallState
+from acd.core.work import Items, WorkBook, added, became, began
 
 
 class RememberedAgent(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -74,6 +75,7 @@ class Memory(msgspec.Struct, kw_only=True):
     shares: dict[str, dict[QueueName, float]] = {}
     handle_ms: dict[QueueName, float] = {}
     doors: dict[QueueName, Door] = {}
+    work: Items = {}
     window: int = 3_600_000_000_000
     clean: bool = True
     """Whether the engine's last end was orderly."""
@@ -111,7 +113,10 @@ def _arrived(memory: Memory, fact: f.Arrived) -> None:
         joined=fact.at,
         entered=fact.at,
         attached=False,
+        work=fact.work,
     )
+    if fact.work is not None:
+        began(memory.work, fact.work, fact.call)
 
 
 def _queued(memory: Memory, fact: f.Queued) -> None:
@@ -341,6 +346,19 @@ def _queue_switched(memory: Memory, fact: f.QueueSwitched) -> None:
     Doors(memory.doors).apply(fact)
 
 
+def _work_added(memory: Memory, fact: f.WorkAdded) -> None:
+    added(memory.work, fact)
+
+
+def _work_became(memory: Memory, fact: f.WorkReached | f.WorkMissed | f.WorkDeferred | f.WorkEnded) -> None:
+    became(memory.work, fact)
+
+
+def _line_made(memory: Memory, fact: f.LineMade) -> None:
+    call = memory.calls[fact.call]
+    call.channel, call.uniqueid = fact.channel, fact.uniqueid
+
+
 def _engine_started(memory: Memory, _fact: f.EngineStarted) -> None:
     memory.clean = False
 
@@ -385,6 +403,12 @@ _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.BackedOff: _backed_off,
     f.StateChanged: _state_changed,
     f.QueueSwitched: _queue_switched,
+    f.WorkAdded: _work_added,
+    f.WorkReached: _work_became,
+    f.WorkMissed: _work_became,
+    f.WorkDeferred: _work_became,
+    f.WorkEnded: _work_became,
+    f.LineMade: _line_made,
     f.EngineStarted: _engine_started,
     f.EngineStopped: _engine_stopped,
 }
@@ -427,5 +451,6 @@ def recall(memory: Memory) -> Floor:
     floor.shares.taken = memory.shares
     floor.handle_ms = memory.handle_ms
     floor.doors = Doors(memory.doors)
+    floor.work = WorkBook(memory.work)
     floor.settling = any(call.state is not CallState.TALKING for call in memory.calls.values())
     return floor

@@ -3,7 +3,7 @@
 from acd.core.agents import Agent
 from acd.core.callers import note_given_up, note_talk
 from acd.core.calls import Call, LiveOffer
-from acd.core.commands import ArmTimer, CancelTimer, Hold, Leg, Offer, Rescind
+from acd.core.commands import ArmTimer, CancelTimer, Errand, Hold, Leg, Offer, Rescind
 from acd.core.decisions import decision
 from acd.core.events import CallerHungUp, OfferAnswered, OfferFailed, OfferRang
 from acd.core.facts import Abandoned, Answered, BackedOff, Decision, Ended, Offered, OfferEnded, Paused
@@ -11,7 +11,16 @@ from acd.core.floor import Floor
 from acd.core.ids import NS_PER_MS, AgentName, CallId, OfferId, ms, offer_id
 from acd.core.leaving import leave_as_wished
 from acd.core.matching import Pick, several
-from acd.core.outcomes import BLAMELESS, AbandonStage, Disposition, EndedBy, OfferOutcome, Strategy, Via
+from acd.core.outcomes import (
+    BLAMELESS,
+    AbandonStage,
+    Disposition,
+    EndedBy,
+    OfferOutcome,
+    Strategy,
+    Via,
+    WorkKind,
+)
 from acd.core.rules import QueueRule
 from acd.core.states import CallState, CallStep
 from acd.core.timers import Timer, TimerKind
@@ -32,7 +41,7 @@ def make_offers(floor: Floor, pick: Pick) -> None:
     for agent, why in zip(agents, decisions, strict=True):
         add_offer(floor, call, agent, why)
     _ring(floor, call, queue, _ring_time(queue, agents))
-    if queue.strategy is Strategy.PROGRESSIVE and not call.prefer_until:
+    if queue.strategy is Strategy.PROGRESSIVE and not call.prefer_until and call.work is None:
         _ring_more_later(floor, call, queue)
 
 
@@ -78,6 +87,7 @@ def _ring(floor: Floor, call: Call, queue: QueueRule, lasting: int) -> None:
     """Let all phones of the call's offers ring for so long from now on."""
     answer_first = not call.answered and not queue.ring_before_answer
     call.answered = call.answered or answer_first
+    errand = None if call.work is None or call.uniqueid else _errand(floor, call, queue)
     floor.do(
         Offer(
             call=call.id,
@@ -86,10 +96,28 @@ def _ring(floor: Floor, call: Call, queue: QueueRule, lasting: int) -> None:
             ring_timeout=lasting // NS_PER_MS,
             answer_first=answer_first,
             music=queue.music,
+            errand=errand,
         )
     )
+    if errand is not None and errand.customer_first:
+        lasting += queue.callback.ring
     for offer in call.offers:
         floor.do(ArmTimer(timer=_deadline(offer.id), at=floor.now + lasting + DEADLINE_SLACK))
+
+
+def _errand(floor: Floor, call: Call, queue: QueueRule) -> Errand | None:
+    item = None if call.work is None else floor.work.items.get(call.work)
+    if item is None:
+        return None
+    rule = queue.callback
+    return Errand(
+        work=item.id,
+        kind=item.kind,
+        number=item.number,
+        file=item.file,
+        customer_first=rule.customer_first and item.kind is WorkKind.CALLBACK,
+        ring=rule.ring // NS_PER_MS,
+    )
 
 
 def hold(floor: Floor, call: Call) -> None:
@@ -196,6 +224,7 @@ def on_offer_answered(floor: Floor, event: OfferAnswered) -> None:
             leg=event.leg,
             leg_channel=event.leg_channel,
             estimated=event.estimated,
+            work=call.work is not None,
         )
     )
     floor.settle(agent, queue=call.queue)
@@ -319,13 +348,16 @@ def on_caller_hung_up(floor: Floor, event: CallerHungUp) -> None:
             stage=stage,
             wait_ms=ms(floor.now) - ms(call.joined),
             estimated=event.estimated,
+            work=call.work is not None,
         )
     )
     tell_end(floor, call, Disposition.ABANDONED, EndedBy.CALLER)
 
 
 def tell_end(floor: Floor, call: Call, disposition: Disposition, by: EndedBy) -> None:
-    """The one end of a call's story."""
+    """The one end of a call's story. What it means for the work it was about follows after this step."""
+    if call.work is not None:
+        floor.attempts_over.append((call, disposition))
     floor.tell(
         Ended(
             at=floor.now,

@@ -70,6 +70,12 @@ class LeaveReason(StrEnum):
     """A person sent it on to another queue, where it keeps its age."""
     CLOSED = "closed"
     """Its queue closed while it waited."""
+    NOT_REACHED = "not_reached"
+    """An attempt to call somebody back: they could not be reached."""
+    CANCELLED = "cancelled"
+    """Work that nobody is to do any more: cancelled, expired, or its caller called again."""
+    QUIET = "quiet"
+    """Work that waits until customers may be called again."""
 
 
 @unique
@@ -88,6 +94,42 @@ class WayKind(StrEnum):
     """A message that becomes work for the queue's agents."""
     CALLBACK = "callback"
     """To be called back, at the place in the line."""
+
+
+@unique
+class WorkKind(StrEnum):
+    """What is done for somebody who does not wait on the line."""
+
+    CALLBACK = "callback"
+    MESSAGE = "message"
+
+
+@unique
+class WorkMiss(StrEnum):
+    """Why an attempt did not reach the customer."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+    AGENT_LEFT = "agent_left"
+    """The agent hung up first; it does not count as an attempt."""
+    ERROR = "error"
+    """Something failed that is nobody's doing; it does not count either."""
+
+
+@unique
+class WorkOutcome(StrEnum):
+    """Every piece of work ends in exactly one of these."""
+
+    DONE = "done"
+    NOT_REACHED = "not_reached"
+    """All attempts have been made."""
+    ABANDONED = "abandoned"
+    """The customer picked up, waited for the agent, and hung up."""
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    CALLED_AGAIN = "called_again"
+    """The customer called, joined the queue, and has the place."""
 
 
 @unique

@@ -74,7 +74,7 @@ class Places:
         moments = [] if delay_over is None else [delay_over]
         if stage < len(queue.steps):
             moments.append(call.entered + queue.steps[stage].after)
-        if queue.max_wait is not None and not call.timed_out:
+        if queue.max_wait is not None and not call.timed_out and call.work is None:
             moments.append(call.limited_from + queue.max_wait)
         if call.prefer_until:
             moments.append(call.prefer_until)

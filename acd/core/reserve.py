@@ -78,5 +78,7 @@ def on_stay_over(floor: Floor, name: QueueName) -> None:
         return
     if floor.staff.staffed(name, queue.stay_states):
         return
-    waiting = [call for call in floor.open_calls() if call.queue == name and call.matchable]
+    waiting = [
+        call for call in floor.open_calls() if call.queue == name and call.matchable and call.work is None
+    ]
     send_all_away(floor, waiting, LeaveReason.NO_AGENTS)

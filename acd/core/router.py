@@ -11,6 +11,7 @@ from acd.core import (
     admission,
     advancing,
     advising,
+    callbacks,
     doors,
     leaving_queue,
     moving,
@@ -31,7 +32,7 @@ from acd.core.commands import ArmTimer, CancelTimer
 from acd.core.dispatching import leave_no_pair
 from acd.core.facts import Refuted
 from acd.core.floor import Floor, Output
-from acd.core.ids import AgentName, CallId, OfferId, QueueName
+from acd.core.ids import AgentName, CallId, OfferId, QueueName, WorkId
 from acd.core.memory import Memory, recall
 from acd.core.states import CallState, InvalidStepError
 from acd.core.timers import Timer, TimerKind
@@ -48,6 +49,13 @@ HANDLERS: Final[Mapping[type[ev.Event], Callable[[Floor, Any], None]]] = {
     ev.PositionChanged: moving.on_position_changed,
     ev.CallPicked: moving.on_call_picked,
     ev.KeyPressed: moving.on_key_pressed,
+    ev.CallbackAsked: callbacks.on_callback_asked,
+    ev.WorkArrived: callbacks.on_work_arrived,
+    ev.WorkCancelled: callbacks.on_work_cancelled,
+    ev.WorkLineMade: callbacks.on_work_line_made,
+    ev.CustomerReached: callbacks.on_customer_reached,
+    ev.CustomerMissed: callbacks.on_customer_missed,
+    ev.CallingSwitched: callbacks.on_calling_switched,
     ev.WayTaken: moving.on_way_taken,
     ev.Advised: advising.on_advised,
     ev.OfferRang: offering.on_offer_rang,
@@ -96,7 +104,7 @@ class Router:
         return cls(recall(memory), strict=strict)
 
     def wake(self, at: int, settle_by: int) -> Output:
-        """Arm the timers a recalled floor needs; `settle_by` is when to stop waiting for callers to come back."""
+        """With the rules in force: arm the timers a recalled floor needs; `settle_by` is when to stop waiting for callers to come back."""
         floor = self.floor
         floor.begin(at)
         for agent in floor.agents.values():
@@ -108,6 +116,7 @@ class Router:
                 floor.do(ArmTimer(timer=Timer(TimerKind.BACK_OFF, agent.name), at=agent.backed_off_until))
         for name in floor.doors.closed:
             doors.arm(floor, name)
+        callbacks.wake(floor)
         for call in floor.open_calls():
             for offer in call.offers if call.state is CallState.OFFERED else ():
                 deadline = Timer(TimerKind.OFFER_DEADLINE, offer.id)
@@ -136,6 +145,8 @@ class Router:
         ):
             switching.end_settling(floor)
             floor.do(CancelTimer(timer=SETTLE))
+        if floor.attempts_over or floor.called_again:
+            callbacks.attempts_over(floor)
         leave_no_pair(floor)
         return floor.end()
 
@@ -166,6 +177,7 @@ TIMERS: Final[Mapping[TimerKind, Callable[[Floor, str], None]]] = {
     TimerKind.STAY: lambda floor, key: reserve.on_stay_over(floor, QueueName(key)),
     TimerKind.OPENING: lambda floor, key: doors.on_open_due(floor, QueueName(key)),
     TimerKind.CLOSING: lambda floor, key: doors.clear(floor, [QueueName(key)]),
+    TimerKind.WORK: lambda floor, key: callbacks.on_work_due(floor, WorkId(key)),
     TimerKind.RELOAD: lambda floor, _key: reloading.on_slice(floor),
     TimerKind.SETTLE: lambda floor, _key: switching.end_settling(floor),
 }

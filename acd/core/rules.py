@@ -38,6 +38,18 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Send the call there, out of all queues."""
 
 
+class CallbackRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How a queue does work without a caller. Numbers and what is dialled are the shell's affair."""
+
+    customer_first: bool = False
+    """The customer is rung before the agent, who is held ready meanwhile."""
+    ring: int = 30 * SECOND
+    """How long the customer's phone rings."""
+    attempts: int = 3
+    gap: int = 900 * SECOND
+    expiry: int = 86_400 * SECOND
+
+
 class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
     """How one queue admits, orders and offers."""
 
@@ -76,6 +88,7 @@ class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
     """How long after the queue closes those who waited are still served; then they leave as closed. None: they are served."""
     draining: bool = False
     """Gone from the configuration: nobody enters, those inside are served by the agents it had."""
+    callback: CallbackRule = CallbackRule()
     exit_keys: frozenset[str] = frozenset()
     overflow: Mapping[str, Way] = {}
     """By BlockReason or LeaveReason: where calls go that are kept out, or leave unserved, for that; others are refused, or let go."""

@@ -28,6 +28,8 @@ class TimerKind(StrEnum):
     """A queue opens that was closed by hand until now."""
     CLOSING = "closing"
     """A queue closed so long ago that those who waited leave."""
+    WORK = "work"
+    """A piece of work is to be tried, or has expired."""
     RELOAD = "reload"
     """The next slice of a reload, at once."""
     SETTLE = "settle"

@@ -27,6 +27,7 @@ def validate(floor: Floor) -> None:
         *_agents(floor),
         *_desks(floor),
         *_doors(floor),
+        *_work(floor),
         *_sets(floor),
         *_pairs(floor),
     ]
@@ -71,6 +72,20 @@ def _doors(floor: Floor) -> Iterator[str]:
     for name, door in floor.doors.closed.items():
         if not door.by_hours and not door.by_hand:
             yield f"{name} is closed by nothing"
+
+
+def _work(floor: Floor) -> Iterator[str]:
+    """Each attempt in line belongs to a piece of work that knows of it, and each has one at most."""
+    known = {item.call: item.id for item in floor.work.items.values() if item.call is not None}
+    attempts = {call.id: call.work for call in floor.open_calls() if call.work is not None}
+    if known != attempts:
+        yield f"attempts {attempts} should be {known}"
+    numbers = Counter((item.queue, item.number) for item in floor.work.items.values() if item.number)
+    for (queue, number), count in numbers.items():
+        if count > 1:
+            yield f"{number} has {count} pieces of work in {queue}"
+    if floor.attempts_over or floor.called_again:
+        yield "an attempt's end has not been followed"
 
 
 def _offers(floor: Floor) -> Iterator[str]:

@@ -11,7 +11,7 @@ from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.agents import Agent
 from acd.core.commands import ArmTimer
-from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, Uniqueid
+from acd.core.ids import AgentName, CallId, OfferId, PhoneName, QueueName, Uniqueid, WorkId
 from acd.core.memory import RememberedAgent
 from acd.core.outcomes import (
     EndedBy,
@@ -20,9 +20,12 @@ from acd.core.outcomes import (
     PhoneState,
     SwitchedBy,
     TransferKind,
+    WorkKind,
+    WorkMiss,
     WrapUpMode,
 )
 from acd.core.router import Router
+from acd.core.rules import CallbackRule
 from acd.core.states import AgentState
 from acd.core.timers import Timer, TimerKind
 from tests.unit.acd.core.stage import PBX, SECOND, Stage, agent, queue, with_
@@ -30,13 +33,19 @@ from tests.unit.acd.core.stage import PBX, SECOND, Stage, agent, queue, with_
 pytestmark = pytest.mark.property
 
 QUEUES = (
-    queue("sales", require={"fr": 5}, wrap_up=5 * SECOND),
+    queue(
+        "sales",
+        require={"fr": 5},
+        wrap_up=5 * SECOND,
+        callback=CallbackRule(attempts=2, gap=3 * SECOND, expiry=30 * SECOND),
+    ),
     queue("billing", max_waiting=3, same_call_back_off=SECOND, closing_grace=3 * SECOND),
     queue(
         "vip",
         priority=9,
         require={"vip": 1},
         closing_grace=0,
+        callback=CallbackRule(customer_first=True, attempts=1),
         join_states=frozenset(),
         wrap_up=4 * SECOND,
         wrap_up_mode=WrapUpMode.REQUESTED,
@@ -80,6 +89,14 @@ STEPS = [
     "left",
     "pick",
     "replace",
+    "callback",
+    "callback",
+    "errand",
+    "line",
+    "customer",
+    "customer",
+    "calling",
+    "cancel",
 ]
 TIMERS = list(TimerKind)
 moves = st.tuples(st.sampled_from(STEPS), st.integers(0, 7), st.integers(0, 12))
@@ -176,10 +193,40 @@ class Chance(Stage):
             case "switch":
                 kind = ev.SwitchLost if pick % 2 else ev.SwitchSynced
                 self.play(kind(at=at, switch=PBX))
+            case "callback":
+                self.play(ev.CallbackAsked(at=at, call=call, number=f"+4930{pick % 3}00000", key="1"))
+            case "errand":
+                self.errand(pick, seconds)
+            case "line":
+                channel = "" if seconds % 4 == 0 else f"Local/{pick}"
+                self.play(ev.WorkLineMade(at=at, call=call, channel=channel, uniqueid=Uniqueid(channel)))
+            case "customer" if seconds % 2:
+                self.play(ev.CustomerReached(at=at, call=call))
+            case "customer":
+                self.play(ev.CustomerMissed(at=at, call=call, outcome=list(WorkMiss)[seconds // 2 % 5]))
+            case "calling":
+                name_ = QueueName(("sales", "billing", "vip")[pick % 3])
+                self.play(ev.CallingSwitched(at=at, queue=name_, allowed=seconds % 3 > 0))
+            case "cancel":
+                work = WorkId(_one(sorted(floor.work.items), pick) or "w0")
+                self.play(ev.WorkCancelled(at=at, work=work, by="sue"))
             case "session":
                 self.play(ev.SessionLost(at=at, call=call))
             case "return":
                 self.play(ev.CallReturned(at=at, call=call))
+
+    def errand(self, pick: int, seconds: int) -> None:
+        """A callback by API or a message, now or later."""
+        work = WorkId(f"w{len(self.facts)}")
+        queue_ = QueueName(("sales", "billing", "vip", "nowhere")[pick % 4])
+        due = self.now + seconds * SECOND if seconds % 2 else 0
+        kind = list(WorkKind)[pick % 2]
+        number = "" if kind is WorkKind.MESSAGE else f"+4930{pick % 3}00000"
+        self.play(
+            ev.WorkArrived(
+                at=self.now, work=work, kind=kind, queue=queue_, switch=PBX, number=number, due=due
+            )
+        )
 
     def _timer(self, kind: TimerKind, offer: str, call: str, name: str) -> None:
         """A timer is due; back-offs only when they are, as a clock would have it."""
@@ -201,6 +248,7 @@ class Chance(Stage):
             TimerKind.STAY: ("sales", "billing", "vip")[len(call) % 3],
             TimerKind.OPENING: ("sales", "billing", "vip")[len(call) % 3],
             TimerKind.CLOSING: ("sales", "billing", "vip")[len(call) % 3],
+            TimerKind.WORK: _one(sorted(floor.work.items), len(offer)) or "w0",
             TimerKind.RELOAD: "",
             TimerKind.SETTLE: "",
         }[kind]
@@ -244,6 +292,9 @@ def test_calls_are_conserved_and_every_offer_and_call_ends_once(script: list[tup
     )
     assert offers == outcomes + ringing
     assert stage.told(f.Refuted) == []
+    added = Counter(fact.work for fact in stage.told(f.WorkAdded))
+    done = Counter(fact.work for fact in stage.told(f.WorkEnded))
+    assert added == done + Counter(stage.router.floor.work.items.keys())
 
 
 @settings(max_examples=100, deadline=None)
@@ -265,6 +316,7 @@ def test_the_facts_remember_what_the_floor_knows(script: list[tuple[str, int, in
     memory, floor = stage.memory(), stage.router.floor
 
     assert memory.doors == floor.doors.closed
+    assert memory.work == floor.work.items
     assert memory.calls.keys() == floor.calls.keys()
     for call_id, live in floor.calls.items():
         kept = memory.calls[call_id]
@@ -325,16 +377,18 @@ def test_a_router_recalled_anywhere_goes_on_without_a_contradiction(
 ) -> None:
     stage = played(before)
     router = Router.recalled(stage.memory())
-    router.wake(stage.now, stage.now + SECOND)
-    later = Chance(*QUEUES, *AGENTS, logged_in=False, router=router)
+    later = Chance(*QUEUES, *AGENTS, logged_in=False, router=router, now=stage.now)
+    later.facts += router.wake(stage.now, stage.now + SECOND).facts
     later.calls = stage.calls
-    later.now = stage.now
     for step, pick, seconds in after:
         later.move(step, pick, seconds)
 
     arrived = Counter(fact.call for fact in stage.told(f.Arrived) + later.told(f.Arrived))
     ended = Counter(fact.call for fact in stage.told(f.Ended) + later.told(f.Ended))
     assert arrived == ended + Counter(list(router.floor.calls))
+    added = Counter(fact.work for fact in stage.told(f.WorkAdded) + later.told(f.WorkAdded))
+    done = Counter(fact.work for fact in stage.told(f.WorkEnded) + later.told(f.WorkEnded))
+    assert added == done + Counter(router.floor.work.items.keys())
 
 
 def test_waiters_keep_their_order_over_a_restart_though_they_come_back_in_another() -> None:

@@ -86,9 +86,25 @@ from acd.core.facts.supervision import (
     SupervisionEnded,
     SupervisionStarted,
 )
+from acd.core.facts.work import (
+    CallingAllowed,
+    LineMade,
+    WorkAdded,
+    WorkDeferred,
+    WorkEnded,
+    WorkMissed,
+    WorkReached,
+)
 
 AnyFact = (
-    Arrived
+    CallingAllowed
+    | LineMade
+    | WorkAdded
+    | WorkDeferred
+    | WorkEnded
+    | WorkMissed
+    | WorkReached
+    | Arrived
     | Blocked
     | Queued
     | Returned
@@ -170,6 +186,7 @@ __all__ = [
     "BackedOff",
     "Blocked",
     "CallerChanged",
+    "CallingAllowed",
     "Classified",
     "Decision",
     "Diverted",
@@ -183,6 +200,7 @@ __all__ = [
     "IvrEnded",
     "IvrStarted",
     "Left",
+    "LineMade",
     "LinkLost",
     "LinkSynced",
     "LogInRefused",
@@ -230,6 +248,11 @@ __all__ = [
     "TrunkPeak",
     "TrunkUse",
     "TrunksBusy",
+    "WorkAdded",
+    "WorkDeferred",
+    "WorkEnded",
+    "WorkMissed",
+    "WorkReached",
     "WrapUpEnded",
     "WrapUpExtended",
     "WrapUpStarted",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from acd.core.facts.fact import Fact
-from acd.core.ids import AgentName, CallId, QueueName, SwitchName, TrunkGroup, Uniqueid
+from acd.core.ids import AgentName, CallId, QueueName, SwitchName, TrunkGroup, Uniqueid, WorkId
 from acd.core.outcomes import AbandonStage, BlockReason, Disposition, EndedBy, LeaveReason, WayKind
 
 
@@ -19,6 +19,8 @@ class Arrived(Fact, frozen=True, kw_only=True, tag="call_arrived", omit_defaults
     caller_name: str = ""
     trunk: TrunkGroup | None = None
     parent: CallId | None = None
+    work: WorkId | None = None
+    """An attempt at a callback or message enters the line: nobody called."""
 
 
 class Blocked(Fact, frozen=True, kw_only=True, tag="call_blocked", omit_defaults=True):
@@ -167,6 +169,8 @@ class Abandoned(Fact, frozen=True, kw_only=True, tag="call_abandoned", omit_defa
     stage: AbandonStage
     wait_ms: int
     estimated: bool = False
+    work: bool = False
+    """It was an attempt at work: nobody waited on the line."""
 
 
 class Left(Fact, frozen=True, kw_only=True, tag="call_left", omit_defaults=True):
@@ -176,6 +180,8 @@ class Left(Fact, frozen=True, kw_only=True, tag="call_left", omit_defaults=True)
     queue: QueueName
     reason: LeaveReason
     wait_ms: int
+    work: bool = False
+    """It was an attempt at work: nobody waited on the line."""
 
 
 class Diverted(Fact, frozen=True, kw_only=True, tag="call_diverted", omit_defaults=True):

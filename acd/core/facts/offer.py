@@ -89,6 +89,8 @@ class Answered(Fact, frozen=True, kw_only=True, tag="call_answered", omit_defaul
     leg: Uniqueid = Uniqueid("")
     leg_channel: str = ""
     estimated: bool = False
+    work: bool = False
+    """It was an attempt at work: nobody waited on the line."""
 
 
 class HeldCaller(Fact, frozen=True, kw_only=True, tag="hold_started", omit_defaults=True):

@@ -20,6 +20,9 @@ from tests.unit.kpi.day import EIGHT, PBX, SALES, Day, moment, morning
 pytestmark = pytest.mark.unit
 
 UNCOUNTED = {
+    f.CallingAllowed,
+    f.LineMade,
+    f.WorkDeferred,
     f.IvrStarted,
     f.Misread,
     f.PlaceRestored,

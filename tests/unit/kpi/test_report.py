@@ -188,7 +188,7 @@ carrier       14        7    50.0%     2     13   26.2s
 blocked: unknown_queue 1, queue_full 1, nobody_logged_in 1, closed 1, trunk_full 1, overload 1, engine_down 1
 left: lost_by_platform 1
 arrived 14 = blocked 7 + offered 7; offered 7 = answered 3 + abandoned 2 + left 1 + open 1
-service level = answered_within / (offered - abandoned_short), within 20.0s, short up to 5.0s
+service level = answered_within / (offered - attempts - abandoned_short), within 20.0s, short up to 5.0s
 occupancy = busy_ms / (staffed_ms - state_paused_ms); averages are per talk; - = none, or no input
 """
 
@@ -273,7 +273,7 @@ def test_the_json_says_no_input_as_null_and_explains_every_word() -> None:
     nowhere = next(line for line in told["lines"] if line["name"] == "nowhere")
     assert nowhere["kpis"]["asa_ms"] is None
     assert {*nowhere["kpis"], *nowhere["figures"]} <= set(told["definitions"])
-    assert told["definitions"]["asa_ms"]["formula"] == "wait_answered_ms / answered"
+    assert told["definitions"]["asa_ms"]["formula"] == "wait_answered_ms / (answered - attempts_answered)"
     assert told["schema"] == 1
 
 

@@ -197,13 +197,14 @@ class Stage:
         """The daemon was killed and is back, with every caller; nobody has logged in anew."""
         router = Router.recalled(self.memory())
         open_calls = [call for call in router.floor.calls.values() if call.state is not CallState.TALKING]
-        woken = router.wake(self.now, self.now + SECOND)
         again = Stage(*parts, logged_in=False, router=router, now=self.now)
+        woken = router.wake(self.now, self.now + SECOND)
+        again.facts += woken.facts
         for command in woken.commands:
             if isinstance(command, cmd.ArmTimer):
                 again.timers.setdefault(command.timer, command.at)
         again.calls = self.calls
-        for call in open_calls:
+        for call in [call for call in open_calls if call.work is None]:
             again.play(ev.CallReturned(at=again.now, call=call.id))
         return again
 
