@@ -144,9 +144,10 @@ class Controller:
         )
 
     def agents(self) -> list[AgentView]:
-        """All agents, by name."""
+        """All agents, by name; of those removed from the configuration who still work."""
         agents = self._daemon.engine.router.floor.agents
-        return [self._agent(agents[name]) for name in sorted(agents)]
+        shown = (agents[name] for name in sorted(agents))
+        return [self._agent(agent) for agent in shown if agent.at_work or not agent.rule.removed]
 
     def _agent(self, agent: Agent) -> AgentView:
         now, floor = self._daemon.clock.now(), self._daemon.engine.router.floor

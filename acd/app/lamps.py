@@ -57,6 +57,8 @@ class Lamps:
         self._set: dict[Lamp, str] = {}
         self._agents: set[AgentName] = set()
         self._queues: set[QueueName] = set()
+        self._shown: set[QueueName] = set()
+        """Queues with lamps: those of one that is removed go out."""
         self._timer: asyncio.TimerHandle | None = None
         daemon.engine.watch(self._see)
 
@@ -83,7 +85,7 @@ class Lamps:
     def _all(self) -> None:
         floor = self._daemon.engine.router.floor
         self._agents.update(floor.agents)
-        self._queues.update(floor.rules.queues)
+        self._queues.update(floor.rules.queues, self._shown)
 
     def _look_again(self, agent: AgentName, at: int) -> None:
         """The end of a back-off is no fact."""
@@ -116,8 +118,10 @@ class Lamps:
                 self._queues.update(agent.rule.queues)
         while self._queues and room > 0:
             queue = self._queues.pop()
-            if queue in floor.rules.queues:
-                shown = dict(self._of_queue(queue))
+            known = queue in floor.rules.queues
+            if known or queue in self._shown:
+                shown = dict(self._of_queue(queue) if known else _dark(queue))
+                (self._shown.add if known else self._shown.discard)(queue)
                 room -= sum(self._show(switch, shown) for switch in self._daemon.exchange.boards)
         if self._agents or self._queues:
             self._soon(DELAY_S)
@@ -155,6 +159,11 @@ class Lamps:
             self._set[switch, name] = state
             changed += 1
         return changed
+
+
+def _dark(queue: QueueName) -> Iterator[tuple[str, str]]:
+    yield f"acd-queue-{queue}", "NOT_INUSE"
+    yield f"acd-free-{queue}", "NOT_INUSE"
 
 
 TALKING: Final = frozenset({AgentState.TALKING, AgentState.ON_HOLD})

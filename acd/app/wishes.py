@@ -40,7 +40,7 @@ class Wishes:
         agent = self.known(name)
         with self.powers.used(actor, Power.STATE, agent, "log in"):
             at = PhoneName(phone or agent.rule.phone)
-            if not agent.logged_in:
+            if not agent.logged_in or agent.rule.removed:
                 self._check_phone(agent, at, via)
             elif not agent.leaving or (phone and phone != agent.at_phone):
                 where = f" at {agent.at_phone}" if phone and phone != agent.at_phone else ""
@@ -52,7 +52,7 @@ class Wishes:
     def _check_phone(self, agent: Agent, phone: PhoneName, via: Via) -> None:
         """Refuse a phone that is taken, unknown or a trunk; one that will do is told of from here on."""
         exchange, switch = self._daemon.exchange, agent.rule.switch
-        if phone and phone != agent.rule.phone:
+        if phone and phone != agent.rule.phone and not agent.rule.removed:
             if exchange.trunks.group_of(switch, phone) is not None:
                 raise self._no_log_in(agent, phone, via, f"{phone} is a trunk", "name a phone")
             if not exchange.phones.knows((switch, phone)):
@@ -60,7 +60,12 @@ class Wishes:
                 raise self._no_log_in(agent, phone, via, f"{switch} knows no phone {phone}", hint)
         why = why_not_there(self._daemon.engine.router.floor, agent, phone)
         if why:
-            raise self._no_log_in(agent, phone, via, why, "log that agent out first, or take another phone")
+            hint = (
+                "acd agents lists them"
+                if agent.rule.removed
+                else "log that agent out first, or take another phone"
+            )
+            raise self._no_log_in(agent, phone, via, why, hint)
         exchange.phone_news(exchange.phones.watch_too((switch, phone)))
 
     def _no_log_in(self, agent: Agent, phone: PhoneName, via: Via, why: str, hint: str) -> ControlError:

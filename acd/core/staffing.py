@@ -19,12 +19,12 @@ def on_agent_logged_in(floor: Floor, event: AgentLoggedIn) -> None:
         floor.stale(event, event.agent, "no such agent")
     elif agent.logged_in and not agent.leaving:
         floor.stale(event, event.agent, "is logged in already")
-    elif agent.logged_in:
-        _stay(floor, agent)
     else:
         phone = event.phone or agent.rule.phone
         why = why_not_there(floor, agent, phone)
-        if why:
+        if agent.logged_in and not agent.rule.removed:
+            _stay(floor, agent)
+        elif why:
             floor.tell(
                 LogInRefused(
                     **floor.stamp,
@@ -41,6 +41,8 @@ def on_agent_logged_in(floor: Floor, event: AgentLoggedIn) -> None:
 
 def why_not_there(floor: Floor, agent: Agent, phone: PhoneName) -> str:
     """Why the agent can't log in at that phone of their switch; "" when they can. One agent per phone."""
+    if agent.rule.removed:
+        return f"{agent.name} was removed from the configuration"
     if not phone:
         return f"{agent.name} has no phone of their own, so one must be named"
     other = floor.agent_on(agent.rule.switch, phone)

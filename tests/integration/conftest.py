@@ -22,6 +22,8 @@ DEAD = Agent(name="1098", contact="127.0.0.1:9")
 DIALPLAN = """\
 exten => 900,1,Answer(,i)
  same => n,Wait(60)
+exten => 850,1,Answer(,i)
+ same => n,ConfBridge(850)
 exten => _*8XXXX,1,PickupChan(PJSIP/${EXTEN:2},p)
 """
 
@@ -53,8 +55,8 @@ async def asterisk(agi_port: int) -> AsyncIterator[Asterisk]:
         grace=30,
         numbers={"700": "billing"},
         dialplan=DIALPLAN,
-        modules=("app_directed_pickup",),
-        more={"manager.conf": RECORDINGS_ON_DEMAND},
+        modules=("app_directed_pickup", "bridge_softmix", "app_confbridge"),
+        more={"manager.conf": RECORDINGS_ON_DEMAND, "confbridge.conf": "[general]\n"},
     )
     async with Asterisk(root, settings) as started:
         yield started

@@ -64,3 +64,25 @@ async def test_lamps_are_set_anew_when_the_link_is_back(centre: Centre) -> None:
     await centre.acd("agent", "pause", "ann")
     await centre.link.mend()
     await pause.state(LIT)
+
+
+async def test_lamps_of_what_a_reload_removes_go_out(centre: Centre) -> None:
+    queues: dict[str, dict[str, object]] = {"sales": {}, "back": {}}
+    agents = {"ann": Who(phone="1001", queues=("back",)), "bob": Who(phone="1002")}
+    await centre.open(queues, agents, more=LAMPS)
+    watcher = centre.phones["1002"]
+    pause, free = await watcher.subscribe("acd-pause-ann"), await watcher.subscribe("acd-free-back")
+    await free.state(LIT)
+    bob = await watcher.subscribe("acd-free-sales")
+    await bob.state(LIT)
+    agents["bob"] = Who(phone="1002", queues=("sales", "back"))
+    centre.write(queues, agents)
+    assert (await centre.acd("reload")).returncode == 0
+    await centre.acd("agent", "pause", "ann")
+    await pause.state(LIT)
+
+    centre.write({"sales": {}}, {"bob": Who(phone="1002")})
+    assert (await centre.acd("reload")).returncode == 0
+
+    await pause.state(DARK)
+    await free.state(DARK)

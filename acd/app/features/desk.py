@@ -139,8 +139,10 @@ class FeatureDesk:
     def owner_of(self, switch: SwitchName, phone: PhoneName) -> AgentName | None:
         """The agent whose own phone it is."""
         rules = self._daemon.engine.router.floor.rules.agents
-        owners = (name for name, rule in rules.items() if (rule.switch, rule.phone) == (switch, phone))
-        return next(owners, None)
+        for name, rule in rules.items():
+            if (rule.switch, rule.phone) == (switch, phone) and not rule.removed:
+                return name
+        return None
 
     def agent_by(self, switch: SwitchName, number: str) -> AgentName | None:
         """The agent who keys that number."""

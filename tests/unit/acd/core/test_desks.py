@@ -7,7 +7,7 @@ from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.floor import Output
 from acd.core.ids import AgentName, PhoneName, SwitchName
-from acd.core.outcomes import OfferOutcome, PhoneState, Via
+from acd.core.outcomes import EndedBy, OfferOutcome, PhoneState, Via
 from tests.unit.acd.core.stage import PBX, Stage, agent, queue, with_
 
 pytestmark = pytest.mark.unit
@@ -240,3 +240,21 @@ def test_a_back_off_that_a_phone_ended_by_coming_back_is_over_after_a_restart_to
     stage.phone("ann", PhoneState.FREE)
     live, kept = stage.router.floor.agents[ANN], stage.memory().agents[ANN]
     assert live.backed_off_until == kept.backed_off_until == stage.now
+
+
+@pytest.mark.parametrize("in_talk", [False, True], ids=["who has left", "in the last talk"])
+def test_an_agent_removed_from_the_rules_comes_to_work_no_more(in_talk: bool) -> None:
+    stage = Stage(queue(), agent("ann"), agent("bob"))
+    stage.answer(stage.arrive())
+    (talk,) = stage.told(f.Answered)
+    stage.reload(queue(), *(agent(name) for name in ("ann", "bob") if name != talk.agent))
+    if not in_talk:
+        stage.play(ev.TalkEnded(at=stage.now, offer=talk.offer, by=EndedBy.CALLER))
+    sit(stage, talk.agent, phone=f"PJSIP/{talk.agent}")
+
+    (refused,) = stage.told(f.LogInRefused)
+    assert refused.why == f"{talk.agent} was removed from the configuration"
+    if in_talk:
+        stage.play(ev.TalkEnded(at=stage.now, offer=talk.offer, by=EndedBy.CALLER))
+    assert stage.told(f.LoggedOut)[0].agent == talk.agent
+    assert len(stage.told(f.LoggedIn)) == 2
