@@ -10,6 +10,7 @@ import structlog
 
 from acd import version
 from acd.app import past, traffic
+from acd.app.callbacks import CallbackDoor
 from acd.app.features.desk import OPTIONS
 from acd.app.library import Library
 from acd.core import events as ev
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("acd.controller")
 DECISIONS_KEPT = 2_000
+LONGEST_TEXT = 1_000
+"""Bytes of a text to a phone: Asterisk drops a longer line of an action."""
 DAY_NS = 86_400_000_000_000
 
 
@@ -335,6 +338,8 @@ class Controller:
             raise ControlError(409, f"{known.at_phone} takes no texts", "only SIP phones do")
         number = known.at_phone.partition("/")[2]
         headers = {"To": f"pjsip:{number}", "From": f"<sip:{actor or 'acd'}@acd>", "Body": text}
+        if len(text.encode()) > LONGEST_TEXT:
+            raise ControlError(400, "the text is too long", f"{LONGEST_TEXT} bytes of UTF-8 at most")
         try:
             await self._daemon.exchange.links[known.rule.switch].action("MessageSend", headers)
         except ActionFailedError as wrong:
@@ -361,6 +366,11 @@ class Controller:
         return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)
 
     # ------------------------------------------------------------ waiting calls
+
+    @property
+    def callbacks(self) -> CallbackDoor:
+        """Callbacks and messages."""
+        return self._daemon.callbacks
 
     def pick(self, call: str, agent: str, actor: str = "") -> CallDone:
         """Give a waiting call to one agent."""

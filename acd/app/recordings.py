@@ -230,13 +230,17 @@ class Recordings:
         self._tell(kind(**self._stamp, call=call.id, queue=call.queue, by=by))
         return file
 
-    def toggle(self, call: CallId, by: str) -> bool:
-        """Begin or end in the background, as from a phone; whether it is to run."""
-        runs = call not in self._running
-        self._daemon.tasks.start(
-            f"record {call}", self._quietly((self.start if runs else self.stop)(call, by))
-        )
-        return runs
+    def toggle(self, call: CallId, by: str) -> None:
+        """Begin or end in the background, as by a key in the talk."""
+        self._daemon.tasks.start(f"record {call}", self._quietly(self.turned(call, by)))
+
+    async def turned(self, call: CallId, by: str) -> bool:
+        """Begin or end; whether it runs now. Raises ControlError."""
+        if call in self._running:
+            await self.stop(call, by)
+            return False
+        await self.start(call, by)
+        return True
 
     def toggle_silence(self, call: CallId, by: str) -> None:
         """The same for silence."""
@@ -289,6 +293,10 @@ class Recordings:
             raise ControlError(409, f"Asterisk refuses {action}: {wrong}", hint) from wrong
         except AmiError as wrong:
             raise ControlError(503, f"{call.switch} does not answer: {wrong}", "acd status") from wrong
+        except ValueError as wrong:
+            raise ControlError(
+                409, f"Asterisk can't be asked for {action}: {wrong}", "shorten `file`"
+            ) from wrong
 
     def _started(self, call: Call, file: str, why: str) -> None:
         self._running[call.id] = Running(file, call.uniqueid)

@@ -180,3 +180,25 @@ async def test_a_code_from_a_phone_nobody_sits_at_changes_nothing_and_says_so(ce
 
     after = [fact for fact in centre.all_facts()[before:] if not isinstance(fact, f.Stale)]
     assert after == []
+
+
+async def test_a_talk_is_recorded_by_code_from_the_second_line(centre: Centre) -> None:
+    await centre.open(SALES, {"ann": ann()})
+    await centre.talk("ann")
+
+    begun = await told(centre, "1001", "*488", fact=f.RecordingStarted)
+    ended = await told(centre, "1001", "*488", fact=f.RecordingEnded)
+
+    assert (begun.why, ended.by) == ("ann", "ann")
+
+
+async def test_a_recording_that_may_not_be_is_not_said_to_run(centre: Centre) -> None:
+    await centre.open({"sales": {"recording": {"mode": "never"}}}, {"ann": ann()})
+    await centre.talk("ann")
+
+    await dial(centre, "1001", "*488")
+
+    log = (centre.directory / "log").read_text()
+    assert '"why":"sales may not be recorded"' in log, "feature_refused: its words are said"
+    assert "feature_refused" in log
+    assert not centre.facts(f.RecordingStarted)

@@ -1,5 +1,7 @@
 """Who may do what to which call and whom: every act of a supervisor by command, with the fact that tells of it."""
 
+from urllib.parse import quote
+
 import pytest
 
 from acd.core import facts as f
@@ -104,3 +106,82 @@ async def test_the_operator_listens_without_being_a_supervisor(centre: Centre) -
 
     assert asked.returncode == 0, asked.stderr
     assert (await centre.fact(f.SupervisionStarted)).supervisor == "operator"
+
+
+async def test_a_text_that_is_too_long_for_asterisk_or_not_one_line_is_refused(centre: Centre) -> None:
+    await centre.open(QUEUES, {"ann": Who(phone="1001", more=NORTH)}, people=TEAMS)
+
+    for text, why in (
+        ("ü" * 400, "none"),
+        ("\U0001f600" * 400, "too long"),
+        ("a\r\nTo: pjsip:1002", "Invalid"),
+    ):
+        done = await centre.acd("agent", "message", "ann", text, "--as", "eve")
+        assert (done.returncode == 0) is (why == "none"), (text[:9], done.stderr)
+        assert "the daemon failed" not in done.stderr
+    await centre.until(lambda: centre.phones["1001"].notices, "the text")
+    assert [item.body.decode() for item in centre.phones["1001"].notices if item.method == "MESSAGE"] == [
+        "ü" * 400
+    ]
+
+
+HOSTILE = [
+    "",
+    "x" * 10_000,
+    "ann\r\nAction: Command",
+    "../../etc/passwd",
+    "ann\0",
+    "'; DROP TABLE",
+    "\uff41\uff4e\uff4e",
+    "%",
+    "ann%0d%0a",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+async def test_a_hostile_name_is_refused_everywhere_and_changes_nothing(centre: Centre, name: str) -> None:
+    await centre.open(QUEUES, {"ann": Who(phone="1001", more=NORTH)}, people=TEAMS)
+    before, part = len(centre.all_facts()), quote(name, safe="")
+    bodies: dict[str, object] = {
+        "pause": {"reason": ""},
+        "classify": {"code": name},
+        "message": {"text": "hi"},
+    }
+    for wish in (
+        "login",
+        "logout",
+        "pause",
+        "resume",
+        "ready",
+        "classify",
+        "help",
+        "malicious",
+        "message",
+        "extend",
+    ):
+        await refused(centre, f"/agents/{part}/{wish}", bodies.get(wish))
+    await refused(centre, f"/agents/{part}/supervise/listen?phone=1003")
+    await refused(centre, f"/agents/ann/supervise/{part}?phone=1003")
+    await refused(centre, f"/agents/ann/supervise/listen?phone={part}")
+    for wish, body in (
+        ("withdraw", None),
+        ("move", {"queue": name}),
+        ("priority", {"priority": 1}),
+        ("record", None),
+    ):
+        await refused(centre, f"/calls/{part}/{wish}", body)
+    await refused(centre, f"/calls/{part}/pick", {"agent": name})
+    if name:
+        await refused(centre, f"/agents/ann/login?phone={part}")
+        await refused(centre, f"/agents/ann/pause?actor={part}", {"reason": "x"})
+    told = [fact for fact in centre.all_facts()[before:] if not isinstance(fact, f.Audited | f.LogInRefused)]
+    assert told == []
+    assert "the daemon failed" not in (centre.directory / "log").read_text()
+
+
+async def refused(centre: Centre, path: str, body: object = None) -> None:
+    """By the API, in words."""
+    said = await centre.ask(path, method="POST", body=body)
+    assert isinstance(said, dict), path
+    assert said.get("error"), (path, said)
+    assert "the daemon failed" not in said["error"], path

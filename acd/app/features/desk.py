@@ -1,5 +1,6 @@
 """Codes dialled on phones, keys in talks, words of other programs; what the scripts of codes ask for."""
 
+import asyncio
 import secrets
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from acd.app.features import prompts
 from acd.app.features.lockout import Lockout
 from acd.app.features.scripts import SCRIPTS, Dialled
 from acd.app.features.talk_keys import TalkKeys
-from acd.app.scripts.voice import Script, say
+from acd.app.scripts.voice import Meanwhile, Script, say
 from acd.app.wishes import Wishes
 from acd.core.agents import Agent
 from acd.core.calls import Call
@@ -155,10 +156,26 @@ class FeatureDesk:
         queues = rules.queues.keys() if agent is None else agent.rule.queues
         return sum(line.waiting_in(queue) for queue in queues)
 
-    def toggle_recording(self, agent: Agent) -> bool:
-        """Begin or end the recording of the agent's talk; whether it is to run."""
+    def toggle_recording(self, agent: Agent) -> Generator[Meanwhile, AgiReply, bool]:
+        """Begin or end the recording of the agent's talk; whether it runs now. Raises ControlError."""
         call, _ = self._talk_of(agent)
-        return self._daemon.recordings.toggle(call.id, agent.name)
+        answered: list[bool | ControlError] = []
+
+        async def turned() -> None:
+            try:
+                answered.append(await self._daemon.recordings.turned(call.id, agent.name))
+            except ControlError as refused:
+                answered.append(refused)
+
+        async def work() -> None:
+            # A task of its own: who hangs up early must not leave a recording that no fact tells of.
+            await asyncio.shield(self._daemon.tasks.start(f"record {call.id}", turned()))
+
+        yield Meanwhile(work)
+        (answer,) = answered
+        if isinstance(answer, ControlError):
+            raise answer
+        return answer
 
     # ------------------------------------------------------------ supervision
 

@@ -8,7 +8,7 @@ import msgspec
 
 from acd.app.features import prompts
 from acd.app.features.lockout import Lockout
-from acd.app.scripts.voice import Script, ask, say, say_number
+from acd.app.scripts.voice import Meanwhile, Script, ask, say, say_number
 from acd.app.wishes import Wishes
 from acd.core.agents import Agent
 from acd.core.ids import AgentName, PhoneName, SwitchName
@@ -58,7 +58,7 @@ class Desk(Protocol):
     def waiting_for(self, agent: Agent | None) -> int:
         """Callers who wait in the agent's queues; in all without an agent."""
 
-    def toggle_recording(self, agent: Agent) -> bool:
+    def toggle_recording(self, agent: Agent) -> Generator[Meanwhile, AgiReply, bool]:
         """Begin or end the recording of the agent's talk; whether it runs now."""
 
     def supervise(
@@ -246,7 +246,7 @@ def malicious(desk: Desk, dialled: Dialled) -> Script:
 
 def record(desk: Desk, dialled: Dialled) -> Script:
     """Begin or end the recording of the agent's talk."""
-    runs = desk.toggle_recording(_here(desk, dialled))
+    runs = yield from desk.toggle_recording(_here(desk, dialled))
     yield from say(*(prompts.ON if runs else prompts.OFF))
 
 

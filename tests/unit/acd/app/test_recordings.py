@@ -35,13 +35,13 @@ class Link:
     def __init__(self) -> None:
         self.actions: list[tuple[str, dict[str, str]]] = []
         self.slow = asyncio.Event()
-        self.refuses = False
+        self.refusal: Exception | None = None
 
     async def action(self, name: str, headers: dict[str, str]) -> None:
         self.actions.append((name, headers))
         await self.slow.wait()
-        if self.refuses:
-            raise ActionFailedError("no permission")
+        if self.refusal is not None:
+            raise self.refusal
 
     @property
     def names(self) -> list[str]:
@@ -154,13 +154,14 @@ async def test_a_talk_that_ends_before_asterisk_answers_is_refused_and_told_noth
     )
 
 
-async def test_a_refusal_by_asterisk_leaves_the_way_free_for_another_try() -> None:
+@pytest.mark.parametrize("wrong", [ActionFailedError("no permission"), ValueError("a line is too long")])
+async def test_a_refusal_leaves_the_way_free_for_another_try(wrong: Exception) -> None:
     desk = Desk()
-    desk.link.refuses = True
+    desk.link.refusal = wrong
     desk.link.slow.set()
-    with pytest.raises(ControlError, match="Asterisk refuses"):
+    with pytest.raises(ControlError, match="Asterisk"):
         await desk.recordings.start(desk.call, "eve")
-    desk.link.refuses = False
+    desk.link.refusal = None
 
     assert await desk.recordings.start(desk.call, "eve")
 
