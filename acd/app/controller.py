@@ -10,7 +10,6 @@ import structlog
 
 from acd import version
 from acd.app import past, traffic
-from acd.app.callbacks import CallbackDoor
 from acd.app.features.desk import OPTIONS
 from acd.app.library import Library
 from acd.core import events as ev
@@ -366,11 +365,6 @@ class Controller:
         return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)
 
     # ------------------------------------------------------------ waiting calls
-
-    @property
-    def callbacks(self) -> CallbackDoor:
-        """Callbacks and messages."""
-        return self._daemon.callbacks
 
     def pick(self, call: str, agent: str, actor: str = "") -> CallDone:
         """Give a waiting call to one agent."""
