@@ -82,7 +82,8 @@ class Announcing:
         if plan is None or known is None:
             self._forget(call)
             return
-        if known.state is not CallState.WAITING or not known.attached:
+        busy = self._daemon.room.busy(call)
+        if known.state is not CallState.WAITING or not known.attached or busy or known.work is not None:
             self._arm(plan, AGAIN_S)
             return
         sounds = self._sounds(plan)
@@ -104,7 +105,7 @@ class Announcing:
                 self._missing.add(sound)
                 log.warning("sound_missing", sound=sound, call=call)
         plan = self._plans.get(call)
-        if plan is None:
+        if self._daemon.room.played(call) or plan is None:
             return
         timer = self._timers.pop(call, None)
         if timer is not None:

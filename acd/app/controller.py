@@ -10,6 +10,7 @@ import structlog
 
 from acd import version
 from acd.app import past, traffic
+from acd.app.callbacks import CallbackDoor
 from acd.app.features.desk import OPTIONS
 from acd.app.library import Library
 from acd.core import events as ev
@@ -365,6 +366,11 @@ class Controller:
         return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)
 
     # ------------------------------------------------------------ waiting calls
+
+    @property
+    def callbacks(self) -> CallbackDoor:
+        """Callbacks and messages."""
+        return self._daemon.callbacks
 
     def pick(self, call: str, agent: str, actor: str = "") -> CallDone:
         """Give a waiting call to one agent."""

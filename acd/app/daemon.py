@@ -15,9 +15,11 @@ import uvloop
 from acd import version
 from acd.app import factlog, logs, rulebook, spool, state
 from acd.app.announcing import Announcing
+from acd.app.callbacks import CallbackDoor
 from acd.app.clock import EngineClock
 from acd.app.controller import Controller
 from acd.app.engine import Engine
+from acd.app.errands import Errands
 from acd.app.exchange import Exchange
 from acd.app.features.desk import KIND as FEATURE
 from acd.app.features.desk import FeatureDesk
@@ -37,6 +39,7 @@ from acd.app.segments import JournalError
 from acd.app.shifts import ShiftWatch
 from acd.app.sync import sync
 from acd.app.tasks import Tasks
+from acd.app.waiting.room import WaitingRoom
 from acd.app.wishes import Wishes
 from acd.core import events as ev
 from acd.core import facts as f
@@ -113,6 +116,9 @@ class Daemon:
         self.exchange.features = self.features
         self.scripts = ScriptSessions(lambda: self.tasks)
         self.scripts.register(FEATURE, self.features)
+        self.callbacks = CallbackDoor(self)
+        self.errands = Errands(self)
+        self.room = WaitingRoom(self)
         self.ivr = IvrDesk(self)
         self.scripts.register(IVR, self.ivr)
         self.exchange.side = self.scripts
@@ -184,6 +190,7 @@ class Daemon:
         self.exchange.trunking.configure(rulebook.trunk_rules(settings))
         self.host.configure(settings.host)
         self.shifts.configure(settings)
+        self.callbacks.configured()
         self.engine.handle(ev.RulesChanged(at=self.clock.now(), rules=rules))
         # A big floor takes new rules in slices: until they are in force, both kinds of agents have phones to watch.
         floor = self.engine.router.floor
@@ -251,6 +258,7 @@ class Daemon:
         self.tasks.start("journal", self._keep_journal())
         self.tasks.start("slots", self._keep_slots())
         self.tasks.start("lines", self._keep_lines())
+        self.tasks.start("callbacks", self.callbacks.run())
         self.tasks.start("host", self.host.run())
         self.tasks.start("shifts", self.shifts.run())
         self.tasks.start("recordings", self.controller.library.run())
@@ -355,6 +363,7 @@ class Daemon:
         self.shifts.close()
         self.lamps.stop()
         self.announcing.stop()
+        self.room.stop()
         await self.tasks.stop()
         await self.adviser.close()
         await self.ivr.close()

@@ -55,6 +55,8 @@ from telephony.switchboard import (
 
 log = structlog.get_logger("acd.exchange")
 
+WORK = "work/"
+"""Address of the session of a line that stands in for a caller (work_acd.conf)."""
 REPLY_DEADLINE = 10_000_000_000
 """For commands that Asterisk answers at once. Dial may take as long as a talk."""
 
@@ -83,6 +85,28 @@ class Features(Protocol):
 
     def user_event(self, event: ami.UserEvent) -> None:
         """The dialplan, or another program, says something."""
+
+
+class LineMaker(Protocol):
+    """Who makes lines for work that no caller waits for; see acd.app.errands."""
+
+    def begin(self, offer: cmd.Offer) -> None:
+        """Make one, to dial from."""
+
+    def rescind(self, offer: OfferId) -> bool:
+        """Stop an offer whose line is being made; False: it is none of those."""
+
+    def hold(self, call: CallId) -> bool:
+        """Nobody is free for it now; True: the line has gone."""
+
+    def wanted(self, call: CallId) -> cmd.Offer | None:
+        """The line's session is here: what is to be dialled from it."""
+
+    def user_event(self, event: ami.UserEvent) -> bool:
+        """The dialplan tells what became of it; False: something else."""
+
+    def originated(self, event: ami.OriginateResponse) -> None:
+        """Asterisk tells that it could not be made."""
 
 
 class Presenter(Protocol):
@@ -137,6 +161,9 @@ class Exchange:
         """An announcement has been played to its end."""
         self.presenter: Presenter = Plainly()
         self.features: Features | None = None
+        self.errands: LineMaker | None = None
+        self.caller_pressed: Callable[[CallId, str], bool] = lambda _call, _key: False
+        """A key of a caller who waits; False: nobody takes it, so the router is told."""
         self.side: SideSessions | None = None
         """Sessions of codes, dialogues before a queue and after it."""
         self.ask: Callable[[cmd.Ask], None] = self._no_advice
@@ -179,6 +206,9 @@ class Exchange:
         if self.side is not None and self.side.takes(session.request):
             self.side.started(session, self._switch(session, session.request.parameters.get("switch", "")))
             return
+        if session.request.network_script.startswith(WORK):
+            self._line_made(session)
+            return
         asked = understand(session.request)
         if asked.ignored:
             log.warning("agi_parameters_ignored", names=asked.ignored, queue=asked.queue)
@@ -205,6 +235,39 @@ class Exchange:
         else:
             self.engine.handle(self._arrival(asked, talker, uniqueid, channel, joined))
         self._pump(talker)
+
+    def _line_made(self, session: AgiSession) -> None:
+        """A line that stands in for a caller. One that nobody wants any more is let go."""
+        call = CallId((*session.request.args, "")[0])
+        known = self.engine.router.floor.calls.get(call)
+        offer = None if self.errands is None or known is None else self.errands.wanted(call)
+        if known is None or offer is None:
+            session.close()
+            return
+        channel, uniqueid = session.request.channel, Uniqueid(session.request.uniqueid)
+        talker = Talker(
+            call=call,
+            switch=known.switch,
+            session=session,
+            conversation=Conversation(Greeting(call=call, joined=known.joined), channel, answered=True),
+        )
+        self._talkers[call] = self._of_session[session.id] = talker
+        self._switch_of[call] = known.switch
+        self.boards[known.switch].take(call, uniqueid, channel)
+        now = self.engine.clock.now()
+        self.engine.handle(ev.WorkLineMade(at=now, call=call, channel=channel, uniqueid=uniqueid))
+        if offer.errand is not None and offer.errand.customer_first:
+            self.engine.handle(ev.CustomerReached(at=now, call=call))
+        if known.state is CallState.OFFERED and any(live.id == offer.legs[0].offer for live in known.offers):
+            self._offer(offer)
+        else:
+            self.carry_out(cmd.Hold(call=call))
+
+    def forget_line(self, call: CallId) -> None:
+        """A line is about to be hung up whose call goes on without it."""
+        talker = self._talkers.pop(call, None)
+        if talker is not None:
+            self.boards[talker.switch].forget(call)
 
     def _switch(self, session: AgiSession, asked: str) -> SwitchName:
         """The only switch, the one the request names, or the one at the peer's address."""
@@ -284,7 +347,9 @@ class Exchange:
         """Asterisk said HANGUP, or the connection broke."""
         if self.side is not None and self.side.ended(session):
             return
-        talker = self._of_session[session.id]
+        talker = self._of_session.get(session.id)
+        if talker is None:
+            return
         board = self.boards[talker.switch]
         for phone in self._phones_dialled(talker):
             self._news(self.phones.offer_over((talker.switch, phone)))
@@ -317,8 +382,10 @@ class Exchange:
             self._channel_up(switch, event)
         elif isinstance(event, ami.DeviceStateChange):
             self._news(self.phones.device((switch, PhoneName(event.device)), event.state))
-        elif isinstance(event, ami.UserEvent) and self.features is not None:
-            self.features.user_event(event)
+        elif isinstance(event, ami.UserEvent):
+            self._user_event(event)
+        elif isinstance(event, ami.OriginateResponse) and self.errands is not None:
+            self.errands.originated(event)
         self.trunking.read(switch, event)
         self._conclude(switch, board.read(event, self.engine.clock.now()))
         if isinstance(event, ami.DialBegin) and board.owns_leg(Uniqueid(event.dest_uniqueid)):
@@ -328,6 +395,11 @@ class Exchange:
             uniqueid = Uniqueid(event.uniqueid)
             self.trunking.channel_down(switch, uniqueid)
             self._news(self.phones.channel_down(switch, uniqueid))
+
+    def _user_event(self, event: ami.UserEvent) -> None:
+        ours = self.errands is not None and self.errands.user_event(event)
+        if not ours and self.features is not None:
+            self.features.user_event(event)
 
     def _channel_up(self, switch: SwitchName, event: ami.Newchannel) -> None:
         endpoint, uniqueid = endpoint_of(event.channel), Uniqueid(event.uniqueid)
@@ -348,6 +420,8 @@ class Exchange:
                         self.features.pressed(offer, key)
                 case Wake(call=call, in_ms=in_ms):
                     asyncio.get_running_loop().call_later(in_ms / 1000, self._wake, switch, call)
+                case ev.KeyPressed(call=call, key=key) if self.caller_pressed(call, key):
+                    pass
                 case ev.OfferFailed(offer=offer):
                     self._dial_no_more(offer)
                     self.engine.handle(conclusion)
@@ -440,15 +514,20 @@ class Exchange:
         )
 
     def _want(self, call: CallId, goal: cmd.Hold | cmd.Release | cmd.Refuse, status: int = 0) -> None:
+        if isinstance(goal, cmd.Hold) and self.errands is not None and self.errands.hold(call):
+            return
         talker = self._talkers.get(call)
         if talker is not None:
             talker.conversation.want(goal, status)
             self._pump(talker)
 
-    def announce(self, call: CallId, sounds: tuple[str, ...]) -> bool:
-        """Play sounds to a waiting caller. False: the caller does not just wait now, or is out of reach."""
+    def announce(self, call: CallId, sounds: tuple[str, ...], *, cut: bool = False) -> bool:
+        """Play sounds to a waiting caller. False: the caller does not just wait now, or is out of reach.
+
+        `cut` ends what plays, which goes on otherwise.
+        """
         talker = self._talkers.get(call)
-        if talker is None or not talker.conversation.announce(sounds):
+        if talker is None or not talker.conversation.announce(sounds, cut=cut):
             return False
         self._pump(talker)
         return True
@@ -460,6 +539,9 @@ class Exchange:
 
     def _offer(self, offer: cmd.Offer) -> None:
         talker = self._talkers.get(offer.call)
+        if talker is None and offer.errand is not None and self.errands is not None:
+            self.errands.begin(offer)
+            return
         if talker is None or talker.session.hung_up or talker.session.closing:
             # The session's end is known to the wire before the router: out of reach until the reason is clear.
             now = self.engine.clock.now()
@@ -476,6 +558,8 @@ class Exchange:
 
     def _rescind(self, offer: OfferId) -> None:
         call = _call_of(offer)
+        if self.errands is not None and self.errands.rescind(offer):
+            return
         talker = self._talkers.get(call)
         now = self.engine.clock.now()
         if talker is not None and talker.conversation.withdraw(offer):

@@ -35,7 +35,7 @@ def load(journal: Journal) -> tuple[Memory, Accumulator, Trouble]:
 def restore_lines(memory: Memory, board: Switchboard) -> None:
     """Let the board of one switch know the calls from before the restart."""
     for call in memory.calls.values():
-        if call.switch != board.switch:
+        if call.switch != board.switch or not call.uniqueid:  # work that waits has no channel
             continue
         rings = [
             Ring(

@@ -11,6 +11,7 @@ import msgspec
 
 from acd.cli import lines, tables
 from acd.cli.agents import agent
+from acd.cli.callbacks import callbacks
 from acd.cli.calls import call, supervise
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
 from acd.cli.options import Moment, Span, as_json, part, show
@@ -54,6 +55,7 @@ acd.add_command(supervise)
 
 acd.add_command(lines.trunks)
 acd.add_command(recordings)
+acd.add_command(callbacks)
 acd.add_command(phones)
 
 

@@ -4,6 +4,9 @@ Each attempt is a call of its own, with the place of the caller it came of. What
 (`floor.attempts_over`); then the work is done, is tried again later, or is over.
 """
 
+from collections.abc import Mapping
+from typing import Final
+
 from acd.core.admission import enter_queue
 from acd.core.calls import Call
 from acd.core.commands import ArmTimer, CancelTimer
@@ -40,6 +43,11 @@ from acd.core.work import WorkItem, began
 
 AGAIN = 5 * SECOND
 """After an attempt that failed for nobody's doing."""
+TAKEN: Final[Mapping[LeaveReason | None, WorkOutcome]] = {
+    LeaveReason.WITHDRAWN: WorkOutcome.CANCELLED,
+    LeaveReason.PICKED_UP: WorkOutcome.DONE,
+}
+"""Attempts that left because somebody took the work away, or to themselves."""
 UNCOUNTED = frozenset({WorkMiss.AGENT_LEFT, WorkMiss.ERROR})
 
 
@@ -259,6 +267,9 @@ def _over(floor: Floor, item: WorkItem, call: Call, disposition: Disposition) ->
     if item.reached:
         done = disposition is Disposition.ANSWERED
         end(floor, item, WorkOutcome.DONE if done else WorkOutcome.ABANDONED)
+        return
+    if call.left in TAKEN:
+        end(floor, item, TAKEN[call.left])
         return
     if item.missed is None and disposition is not Disposition.LEFT:
         # The agent hung up first; or the line that was made for it is gone, as after a restart.

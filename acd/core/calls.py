@@ -15,6 +15,7 @@ from acd.core.ids import (
     Uniqueid,
     WorkId,
 )
+from acd.core.outcomes import LeaveReason
 from acd.core.requirement import ANYBODY, Requirement
 from acd.core.states import CallState
 
@@ -79,6 +80,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     """Where a person sends it once the phone that rings is quiet."""
     timed_out: bool = False
     """Waited long enough; leaves when the phone that rings is quiet."""
+    left: LeaveReason | None = None
+    """Why it left unserved; it is over then."""
     state: CallState = CallState.WAITING
     attached: bool = True
     """A live session exists: the call can be offered."""

@@ -63,6 +63,7 @@ def let_go(floor: Floor, call: Call, reason: LeaveReason, key: str = "", *, way:
     # A pickup makes the leg that rang the talk's own, and ends the others: hanging up here would cut the talk.
     withdraw_offers(floor, call, outcome, quiet=reason is not LeaveReason.PICKED_UP)
     floor.step(call, CallStep.LEFT)
+    call.left = reason
     if way is not None:
         tell_diverted(floor, call, reason, way)
     _tell_left(floor, call, reason)

@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ExceptionHandlersMap
 
 from acd.core.explain import AgentExplained
+from acd.web.callbacks import routes as callbacks
 from acd.web.control import Control, ControlError
 from acd.web.lines import TrunkReport, TrunkView
 from acd.web.recordings import routes as recordings
@@ -99,6 +100,7 @@ def api(control: Control) -> Litestar:
             *_remarks(control),
             *_supervision(control),
             *recordings(control.library),
+            *callbacks(control.callbacks),
             *_waiting_calls(control),
             *_reloads(control),
         ],

@@ -18,6 +18,7 @@ from acd.web.views import (
     Remark,
     Status,
 )
+from acd.web.work import Callbacks
 from kpi.report import Report
 
 
@@ -38,6 +39,10 @@ class Control(Protocol):
     @property
     def library(self) -> Library:
         """The recordings that were made."""
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """Callbacks and messages."""
 
     def status(self) -> Status:
         """The daemon in one look."""

@@ -35,6 +35,7 @@ class Saying(Enum):
     ANSWER = auto()
     MUSIC = auto()
     PROMPT = auto()
+    CUT = auto()
     RECORD = auto()
     CONTACTS = auto()
     PRESENT = auto()
@@ -128,6 +129,7 @@ class Conversation:
         self._prompts: deque[str] = deque()
         self._playing = ""
         self._missing: list[str] = []
+        self._cut = False
         self.cuts = False
         """The line just given interrupts a sound that plays."""
 
@@ -159,13 +161,17 @@ class Conversation:
         """Of the newest offer."""
         return self._presentation
 
-    def announce(self, prompts: Iterable[str]) -> bool:
-        """Play these sounds one after the other, then music again. False: the caller is not just waiting."""
-        if not isinstance(self._goal, Hold) or self.announcing:
+    def announce(self, prompts: Iterable[str], *, cut: bool = False) -> bool:
+        """Play these sounds one after the other, then music again. False: the caller is not just waiting.
+
+        `cut` ends what plays and forgets what was to follow, even where nothing comes instead; without it, what plays goes on.
+        """
+        if not isinstance(self._goal, Hold) or (self.announcing and not cut):
             return False
         self._missing = []
-        self._prompts.extend(prompts)
-        return bool(self._prompts)
+        self._prompts = deque(prompts)
+        self._cut = cut and self._saying is Saying.PROMPT
+        return bool(self._prompts) or self._cut
 
     @property
     def announcing(self) -> bool:
@@ -178,7 +184,8 @@ class Conversation:
 
         Asterisk stops a STREAM FILE for a command that comes in and then gives no reply to it (asterisk-facts-2, section 1).
         """
-        return self._saying is Saying.PROMPT and self._goal is not None and not isinstance(self._goal, Hold)
+        waits = self._goal is None or isinstance(self._goal, Hold)
+        return self._saying is Saying.PROMPT and (self._cut or not waits)
 
     def withdraw(self, offer: OfferId) -> bool:
         """Dial an offer no more. False: its Dial has been sent, or it is not the goal any more."""
@@ -193,6 +200,9 @@ class Conversation:
         self.cuts = self.interruptible
         if self.cuts:
             self._saying, self._music = Saying.NOTHING, None
+            if self._cut and isinstance(self._goal, Hold):
+                self._cut = False
+                return self._say(Saying.CUT, encode("NOOP"))  # a sound can't be cut by the next sound's command
             self._prompts.clear()
         if self._saying is not Saying.NOTHING:
             return None

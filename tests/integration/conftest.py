@@ -25,6 +25,14 @@ exten => 900,1,Answer(,i)
 exten => 850,1,Answer(,i)
  same => n,ConfBridge(850)
 exten => _*8XXXX,1,PickupChan(PJSIP/${EXTEN:2},p)
+
+[night]
+exten => 500,1,Answer(,i)
+ same => n,UserEvent(TestNight,Target: ${EXTEN},Why: ${ACD_REASON})
+ same => n,Playback(demo-congrats)
+
+[outside]
+exten => _+X.,1,Dial(PJSIP/${EXTEN}@trunk-a,30)
 """
 
 
@@ -55,8 +63,12 @@ async def asterisk(agi_port: int) -> AsyncIterator[Asterisk]:
         grace=30,
         numbers={"700": "billing"},
         dialplan=DIALPLAN,
-        modules=("app_directed_pickup", "bridge_softmix", "app_confbridge"),
-        more={"manager.conf": RECORDINGS_ON_DEMAND, "confbridge.conf": "[general]\n"},
+        modules=("app_directed_pickup", "bridge_softmix", "app_confbridge", "app_voicemail"),
+        more={
+            "voicemail.conf": "[general]\nformat=wav\n[default]\n200 => 1234,Sales\n",
+            "manager.conf": RECORDINGS_ON_DEMAND,
+            "confbridge.conf": "[general]\n",
+        },
     )
     async with Asterisk(root, settings) as started:
         yield started

@@ -28,6 +28,7 @@ def render_extensions(settings: Settings) -> str:
             f"[tests]\n{settings.dialplan}\n",
             "#include extensions_acd.conf",
             "#include features_acd.conf",
+            "#include work_acd.conf",
             "#include ivr_acd.conf",
             "#include features_freepbx.conf\n",
         )
@@ -44,6 +45,7 @@ writeprotect=yes
 ACD_AGI={settings.agi}
 ACD_GRACE={settings.grace}
 ACD_SORRY={SORRY}
+ACD_OUTSIDE=outside
 """
 
 

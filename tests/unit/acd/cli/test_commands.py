@@ -103,6 +103,13 @@ async def desk() -> AsyncIterator[Desk]:
         ("call move c1 support", "c1 in support: waiting, place 2"),
         ("call priority c1 -5", "c1 in support: waiting, place 2"),
         ("call position c1 2", "c1 in support: waiting, place 2"),
+        ("callbacks", "c1-w  callback  sales  +4930111111  1m05s       1  ann"),
+        ("callbacks --queue other", "nobody waits to be called back"),
+        (
+            "callbacks add sales +4930111111 --at 2026-11-23T14:30+01:00",
+            "c1-w: callback to +4930111111 in sales",
+        ),
+        ("callbacks cancel c1-w --as eve", "c1-w: callback to +4930111111 in sales"),
         ("report", "arrived"),
         (
             "trunks",

@@ -28,6 +28,7 @@ from kpi.counters import Counters, Dimension
 from kpi.report import Report, build
 from kpi.rows import Row
 from tests.unit.acd.web.shelf import SmallLibrary
+from tests.unit.acd.web.work import SmallWork
 
 DECISION = DecisionView(
     at=1,
@@ -55,6 +56,7 @@ class SmallFloor:
     def __init__(self) -> None:
         self.wishes: list[str] = []
         self.library = SmallLibrary()
+        self.callbacks = SmallWork(self.wishes)
         self.caller = "+4930"
         self.reload_result = ReloadResult(ok=True, generation=3, changes=("changed queues.sales.priority",))
 

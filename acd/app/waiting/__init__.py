@@ -1,0 +1,1 @@
+"""What callers press, hear and choose while they wait. Inert."""
