@@ -5,9 +5,9 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from acd.app.ivr.asking import keys_after, say
 from acd.app.ivr.hand_over import to_extension, to_nobody, to_queue
 from acd.app.ivr.visit import End, Visit
+from acd.app.scripts.asking import keys_after, say
 from acd.app.scripts.voice import Meanwhile
 from acd.core.dialogues import LookupEnd
 from acd.core.facts import Fact

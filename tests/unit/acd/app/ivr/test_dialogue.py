@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, unquote
 
 import pytest
 
-from acd.app.ivr.asking import keys_after, say
 from acd.app.ivr.hand_over import LONGEST_QUERY
 from acd.app.ivr.steps import Looked
+from acd.app.scripts.asking import keys_after, say
 from acd.app.scripts.voice import HungUpError
 from acd.core import facts as f
 from acd.core.dialogues import DialogueEnd, LookupEnd
