@@ -1,6 +1,7 @@
 """Codes dialled on real phones: log in with right and wrong PIN, hot desks, pauses, remarks, and what is refused."""
 
 import asyncio
+import json
 from typing import Any, TypeVar
 
 import pytest
@@ -202,3 +203,19 @@ async def test_a_recording_that_may_not_be_is_not_said_to_run(centre: Centre) ->
     assert '"why":"sales may not be recorded"' in log, "feature_refused: its words are said"
     assert "feature_refused" in log
     assert not centre.facts(f.RecordingStarted)
+
+
+async def test_what_is_keyed_as_a_pin_is_nowhere_to_be_read(centre: Centre) -> None:
+    people = '[supervisors.eve]\nnumber = "55"\npin = "880099"\nmay = ["listen"]\n'
+    agents = {"ann": Who(phone="1001", logged_in=False, more={"pin": "470011"})}
+    await centre.open(SALES, agents, people=people)
+    await told(centre, "1001", "*45", "660022#", "470011#", fact=f.LoggedIn, agent="ann")
+    await told(centre, "1001", "*4911001", "55#", "770033#", fact=f.LogInRefused, agent="eve")
+    await centre.acd("reload")
+
+    shown = [json.dumps(await centre.ask(path)) for path in ("/agents", "/status", "/explain/agent/ann")]
+    kept = [
+        path.read_text(errors="replace") for path in (centre.directory / "state").rglob("*") if path.is_file()
+    ]
+    for place in (*shown, *kept, (centre.directory / "log").read_text()):
+        assert not [pin for pin in ("470011", "660022", "770033", "880099") if pin in place]

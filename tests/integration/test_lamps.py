@@ -1,10 +1,21 @@
 """Lamps: what a phone with BLF keys is told of agents and queues."""
 
+import asyncio
+import contextlib
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from acd.core import facts as f
 from tests.centre.centre import Centre, Who
+from tests.centre.real import RealCentre
+from tests.pbx.folder import obtain
+from tests.pbx.instance import Asterisk
+from tests.pbx.ports import free_port
+from tests.pbx.settings import Settings
 from tests.ua.behaviour import Reject, Ring
+from tests.ua.phone import Phone
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
 
@@ -86,3 +97,37 @@ async def test_lamps_of_what_a_reload_removes_go_out(centre: Centre) -> None:
 
     await pause.state(DARK)
     await free.state(DARK)
+
+
+async def test_lamps_and_phones_are_right_again_after_asterisk_was_killed_and_started() -> None:
+    agi_port = free_port()
+    root = await asyncio.to_thread(obtain)
+    async with contextlib.AsyncExitStack() as opened:
+        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="acd-"))
+        asterisk = await opened.enter_async_context(Asterisk(root, Settings(agi=f"127.0.0.1:{agi_port}")))
+        trunk = await opened.enter_async_context(Phone("trunk-a", server=asterisk.sip))
+        centre = await opened.enter_async_context(RealCentre(asterisk, Path(folder), agi_port, trunk))
+        await centre.open({"sales": {"wrap_up": "0s"}}, {"ann": Who(phone="1001")}, more=LAMPS)
+        watcher = centre.phones["1001"]
+        before = await watcher.subscribe("acd-pause-ann")
+        await before.state(DARK)
+        caller, _ = await centre.talk("ann")
+
+        await asterisk.kill()
+        centre.callers.remove(caller)  # nobody is there to be told of its end
+        caller.drop()
+        await centre.fact(f.LinkLost, nth=2, within=15)
+        assert (await centre.acd("agent", "pause", "ann")).returncode == 0
+        await asterisk.restart()
+        await centre.fact(f.LinkSynced, nth=2, within=30)
+        await centre.fact(f.Talked, agent="ann")  # nobody talks on without a switch
+
+        await watcher.register()
+        after = await watcher.subscribe("acd-pause-ann")
+        await after.state(LIT)
+        await centre.fact(f.StateChanged, agent="ann", after="paused")
+        await centre.acd("agent", "resume", "ann")
+        await after.state(DARK)
+        await centre.fact(f.StateChanged, agent="ann", before="paused", after="ready")
+        await centre.call("sales")
+        await centre.fact(f.Answered, agent="ann", nth=2)
