@@ -123,6 +123,9 @@ def _switch_references(settings: Settings, declared: Declared) -> _Found:
         yield from _on_switch(("agents", name, "switch"), agent.switch, declared.switches)
     for place, group in enumerate(settings.trunk_groups):
         yield from _on_switch(("trunk_group", place, "switch"), group.switch, declared.switches)
+    for name, person in settings.supervisors.items():
+        if person.phone is not None or person.switch is not None:
+            yield from _on_switch(("supervisors", name, "switch"), person.switch, declared.switches)
 
 
 def _on_switch(path: Path, switch: str | None, known: frozenset[str]) -> _Found:

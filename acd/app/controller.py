@@ -296,6 +296,11 @@ class Controller:
         if where is None:
             hint = "name a phone, or give the supervisor one in agents.toml"
             raise ControlError(400, f"{actor or 'the operator'} has no phone to be rung", hint)
+        if not phone and person is not None and person.switch not in (None, call.switch):
+            hint = f"name a phone on {call.switch}"
+            raise ControlError(
+                409, f"{actor} has a phone on {person.switch}, the talk is on {call.switch}", hint
+            )
         token = self._daemon.features.grant(actor, kind, agent)
         headers = {
             "Channel": str(where),

@@ -71,6 +71,10 @@ CONTRADICTIONS = [
         ],
     ),
     (
+        {"agents": '[supervisors.eve]\nphone = "1009"\nswitch = "pbx"\n'},
+        ['agents.toml:7: error: supervisors.eve.switch: unknown switch "pbx" (did you mean "pbx1"?)'],
+    ),
+    (
         {"agents": 'switch = "pbx"\n'},
         ['agents.toml:5: error: agents.alice.switch: unknown switch "pbx" (did you mean "pbx1"?)'],
     ),
