@@ -68,6 +68,7 @@ class Lamps:
         if isinstance(fact, LinkSynced):
             self._set = {lamp: shown for lamp, shown in self._set.items() if lamp[0] != fact.switch}
             self._all()
+            self._held_back()
         elif isinstance(fact, RulesApplied):
             self._all()
         else:
@@ -86,6 +87,13 @@ class Lamps:
         floor = self._daemon.engine.router.floor
         self._agents.update(floor.agents)
         self._queues.update(floor.rules.queues, self._shown)
+
+    def _held_back(self) -> None:
+        """Back-offs from before a restart end as well."""
+        now = self._daemon.clock.now()
+        for agent in self._daemon.engine.router.floor.agents.values():
+            if agent.backed_off_until > now:
+                self._look_again(agent.name, agent.backed_off_until)
 
     def _look_again(self, agent: AgentName, at: int) -> None:
         """The end of a back-off is no fact."""

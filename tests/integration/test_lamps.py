@@ -65,6 +65,24 @@ async def test_a_missed_call_blinks_until_offers_come_again(centre: Centre) -> N
     await missed.state(DARK)
 
 
+async def test_a_missed_call_blinks_no_longer_than_its_back_off_though_the_daemon_was_killed(
+    centre: Centre,
+) -> None:
+    queues = {"sales": {"back_off": {"rejected": "3s"}, "same_call_back_off": "1h"}}
+    await centre.open(queues, {"ann": Who(phone="1001")}, more=LAMPS)
+    watcher = centre.phones["1001"]
+    missed = await watcher.subscribe("acd-missed-ann")
+    watcher.script.append(Reject(603))
+    caller = await centre.call("sales")
+    await missed.state(BLINKS)
+    await caller.hangup()
+
+    await centre.kill_daemon()
+    await centre.start_daemon()
+
+    await missed.state(DARK)
+
+
 async def test_lamps_are_set_anew_when_the_link_is_back(centre: Centre) -> None:
     await centre.open({"sales": {}}, {"ann": Who(phone="1001")}, more=LAMPS)
     watcher = centre.phones["1001"]
