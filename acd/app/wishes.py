@@ -6,7 +6,7 @@ operator at the daemon's socket, else a supervisor, whose powers are checked and
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from acd.app.powers import Powers
 from acd.core import events as ev
@@ -23,6 +23,10 @@ from config.supervising import Power
 
 if TYPE_CHECKING:
     from acd.app.daemon import Daemon
+
+
+LONGEST_NAME: Final = 64
+"""Of a code or topic in a queue without a list of them."""
 
 
 class Wishes:
@@ -239,7 +243,11 @@ class Wishes:
 
 def _named(given: str, table: Mapping[str, str], what: str) -> str:
     """The name that was given, or that the digits stand for; a queue without a list takes any name."""
-    if not given or not table or given in table.values():
+    if not given or given in table.values():
+        return given
+    if not table:
+        if len(given) > LONGEST_NAME or not given.isprintable():
+            raise ControlError(400, f"this is no {what}", f"one line of {LONGEST_NAME} characters at most")
         return given
     if given in table:
         return table[given]

@@ -122,6 +122,20 @@ async def test_remarks_come_by_api_and_by_asterisks_user_event(centre: RealCentr
     assert (by_event.code, by_event.resolved, by_event.via) == ("sold", True, Via.EVENT)
 
 
+async def test_a_remark_that_is_no_name_is_refused_however_it_comes(centre: RealCentre) -> None:
+    await centre.open({"sales": {"wrap_up": "0s"}}, {"ann": Who(phone="1001")})
+    caller, _ = await centre.talk("ann")
+    await caller.hangup()
+    await centre.fact(f.Talked)
+
+    broken = await centre.acd("agent", "classify", "ann", "--code", "a\nb")
+    assert "this is no disposition code" in broken.stderr
+    async with AmiClient(centre.pbx.manager[1], TESTS_USER, MANAGER_SECRET) as ami:
+        await ami.action("UserEvent", UserEvent="ACDClassify", Agent="ann", Code="x" * 900)
+        await ami.action("UserEvent", UserEvent="ACDClassify", Agent="ann", Topic="bill")
+    assert (await centre.fact(f.Classified)).topic == "bill"
+
+
 async def test_keys_in_a_talk_ask_for_help_and_mark_the_caller(centre: Centre) -> None:
     keys = '[features.talk_keys]\nhelp = "*4"\nmalicious = "*5"\n'
     await centre.open({"sales": {}}, {"ann": Who(phone="1001")}, more=keys)
