@@ -1,6 +1,7 @@
 """What an agent's phone is told and what the agent hears before the talk; press 1 to accept; recordings; supervisors."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,8 @@ from acd.core import facts as f
 from acd.core.outcomes import OfferOutcome, Supervision
 from tests.centre.centre import Centre, Who
 from tests.centre.real import RealCentre
+from tests.contract.ami_client import AmiClient
+from tests.pbx.settings import MANAGER_SECRET, TESTS_USER
 from tests.ua.behaviour import Answer, Ring
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
@@ -202,3 +205,49 @@ async def test_a_forced_log_out_cuts_the_talk_and_the_caller_goes_on(centre: Cen
     assert out.forced
     assert (await centre.fact(f.Talked)).by.value == "router"
     await caller.ended()
+
+
+ODD_NAMES = [
+    "${SHELL(touch /tmp/acd-was-here)}",
+    "$[1 + 1]",
+    "a:b?c,d&e^f|g;h)i(j",
+    "=~.*",
+    '\\\\\\" = \\"\\" | \\"',
+    "Zoë Ünal \U0001f600",
+    "x" * 300,
+    "%0d%0aX-Evil: 1",
+]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=range(len(ODD_NAMES)))
+async def test_a_callers_odd_name_is_shown_and_nothing_else_comes_of_it(
+    centre: RealCentre, name: str
+) -> None:
+    recording = {"mode": "always", "file": "{caller}-{call}.wav"}
+    queues = {
+        "sales": {"caller_prefix": "Q: ", "sip_headers": True, "screen_pop": True, "recording": recording}
+    }
+    await centre.open(queues, {"ann": Who(phone="1001", more={"auto_answer": "call_info"})})
+    centre.phones["1001"].script.append(Ring())
+    async with AmiClient(centre.pbx.manager[1], TESTS_USER, MANAGER_SECRET) as ami:
+        call = await centre.trunk.invite(
+            "sales", from_user="..%2f..%2fx", from_display=name, headers={"X-Trunk": "trunk-a"}
+        )
+        centre.callers.append(call)
+        rung = await centre.phones["1001"].next_call(8)
+        event = await ami.event("UserEvent", UserEvent="ACDOffer")
+
+    told = dict(rung.invite.headers)
+    assert event["Agent"] == "ann"
+    assert "X-Evil" not in told
+    assert told["X-ACD-Queue"] == "sales"
+    plain = name.replace("\\\\", "\\").replace('\\"', '"')[:20]
+    assert told["From"].startswith('"Q: ')
+    assert plain.isprintable()
+    assert plain[:3] in told["From"].replace("\\", "") or '"' in plain, told["From"]
+    await rung.answer()
+    begun = await centre.fact(f.RecordingStarted)
+    assert "/" not in begun.file
+    assert ".." not in begun.file
+    assert not Path("/tmp/acd-was-here").exists()
+    assert "the daemon failed" not in (centre.directory / "log").read_text()
