@@ -160,6 +160,10 @@ class Recordings:
         """On the channel that is in the call now."""
         headers = {"Channel": call.channel, "File": lost.file, "Options": ONLY_BRIDGED + APPENDED}
         await self._act(call, "MixMonitor", headers)
+        now = self._daemon.engine.router.floor.calls.get(call.id)
+        if now is not call or call.channel != headers["Channel"]:
+            await self._act(call, "StopMixMonitor", {"Channel": headers["Channel"]})
+            return
         self._started(call, lost.file, "transfer")
         self._running[call.id].talked = lost.talked
 

@@ -11,7 +11,7 @@ from acd.app.recordings import Recordings
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.calls import Call
-from acd.core.ids import CallId
+from acd.core.ids import CallId, Uniqueid
 from acd.core.outcomes import EndedBy
 from acd.web.control import ControlError
 from config.centre import Queue
@@ -60,6 +60,7 @@ class Desk:
         self.link = Link()
         self.told: list[f.Fact] = []
         self.watchers: list[Any] = []
+        self.begun: list[Coroutine[Any, Any, None]] = []
         engine = SimpleNamespace(router=self.stage.router, watch=self.watchers.append, tell=self.told.append)
         rule = Recording(mode=RecordingMode.DEMAND, file=template)
         daemon = SimpleNamespace(
@@ -67,6 +68,7 @@ class Desk:
             settings=SimpleNamespace(queues={"sales": Queue(recording=rule)}),
             exchange=SimpleNamespace(links={"pbx1": self.link}),
             clock=SimpleNamespace(now=lambda: self.stage.now),
+            tasks=SimpleNamespace(start=lambda _name, work: self.begun.append(work)),
             generation=1,
         )
         self.recordings = Recordings(daemon)  # type: ignore[arg-type]  # see above
@@ -77,8 +79,12 @@ class Desk:
 
     def end(self) -> None:
         """The talk is over."""
+        self.happens(ev.TalkEnded(at=self.stage.now, offer=self.record.offers[0].id, by=EndedBy.CALLER))
+
+    def happens(self, event: ev.Event) -> None:
+        """And whoever follows the facts is told."""
         before = len(self.stage.facts)
-        self.stage.play(ev.TalkEnded(at=self.stage.now, offer=self.record.offers[0].id, by=EndedBy.CALLER))
+        self.stage.play(event)
         for fact in self.stage.facts[before:]:
             for watcher in self.watchers:
                 watcher(fact)
@@ -152,6 +158,26 @@ async def test_a_talk_that_ends_before_asterisk_answers_is_refused_and_told_noth
     assert desk.link.names == {"start": ["MixMonitor", "StopMixMonitor"], "stop": ["StopMixMonitor"]}.get(
         wish, ["MixMonitorMute"]
     )
+
+
+async def test_a_caller_exchanged_in_the_last_moment_leaves_no_recording_of_a_call_that_is_over() -> None:
+    desk = Desk()
+    await desk.recorded()
+    other = ev.CallerReplaced(
+        at=desk.stage.now, call=desk.call, parent=CallId("c0"), channel="other", uniqueid=Uniqueid("9.9")
+    )
+    desk.happens(other)
+    await asyncio.sleep(0)
+    (again,) = desk.begun
+
+    async def begun() -> str:
+        await again
+        return ""
+
+    await desk.both(begun(), meanwhile=desk.end)
+
+    assert desk.link.names == ["MixMonitor", "StopMixMonitor"]
+    assert [type(fact) for fact in desk.told] == [f.RecordingEnded]
 
 
 @pytest.mark.parametrize("wrong", [ActionFailedError("no permission"), ValueError("a line is too long")])
