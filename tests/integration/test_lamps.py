@@ -149,3 +149,24 @@ async def test_lamps_and_phones_are_right_again_after_asterisk_was_killed_and_st
         await centre.fact(f.StateChanged, agent="ann", before="paused", after="ready")
         await centre.call("sales")
         await centre.fact(f.Answered, agent="ann", nth=2)
+
+
+async def test_help_and_a_pause_that_is_too_long_blink(centre: Centre) -> None:
+    people = '[pauses.lunch]\nkey = "1"\nlimit = "1s"\n'
+    await centre.open({"sales": {"wrap_up": "0s"}}, {"ann": Who(phone="1001")}, more=LAMPS, people=people)
+    watcher = centre.phones["1001"]
+    help_, pause = await watcher.subscribe("acd-help-ann"), await watcher.subscribe("acd-pause-ann")
+    caller, _ = await centre.talk("ann")
+    assert (await centre.acd("agent", "help", "ann")).returncode == 0
+    await help_.state(BLINKS)
+    await centre.acd("agent", "pause", "ann", "--reason", "lunch")
+    await pause.state(LIT)
+    await caller.hangup()
+    await help_.state(DARK)
+
+    overrun = await centre.fact(f.PauseOverrun, agent="ann", reason="lunch")
+    took_effect = await centre.fact(f.StateChanged, agent="ann", after="paused")
+    assert overrun.at - took_effect.at >= 1_000_000_000
+    await pause.state(BLINKS)
+    assert (await centre.acd("agent", "resume", "ann")).returncode == 0
+    await pause.state(DARK)

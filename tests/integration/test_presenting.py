@@ -105,6 +105,40 @@ async def test_a_recording_by_rule_has_both_sides_in_a_file(centre: RealCentre) 
     await centre.until(lambda: path.exists() and path.stat().st_size > 16_000, f"sound in {path}")
 
 
+@pytest.mark.parametrize("share", [0, 100])
+async def test_a_share_of_calls_is_recorded(centre: RealCentre, share: int) -> None:
+    recording = {"mode": "share", "share": share, "file": "{call}.wav"}
+    await centre.open({"sales": {"recording": recording}}, {"ann": Who(phone="1001")})
+    caller, _ = await centre.talk("ann")
+    await caller.hangup()
+    await centre.fact(f.Ended)
+    assert [fact.why for fact in centre.facts(f.RecordingStarted)] == ["share"] * (share // 100)
+
+
+async def test_a_talk_that_is_listened_to_over_kill_9_ends_as_any_other(centre: Centre) -> None:
+    agents = {
+        "ann": Who(phone="1001", more={"attributes": {"team": "north"}}),
+        "bob": Who(phone="1003", queues=("other",)),
+    }
+    await centre.open({"sales": {"wrap_up": "0s"}, "other": {}}, agents, people=EVE)
+    caller, _ = await centre.talk("ann")
+    centre.phones["1003"].script.append(Answer())
+    assert (await centre.acd("supervise", "listen", "ann", "--as", "eve")).returncode == 0
+    await centre.fact(f.SupervisionStarted)
+    spy = await centre.phones["1003"].next_call()
+    await centre.fact(f.StateChanged, agent="bob", after="direct_call")
+
+    await centre.kill_daemon()
+    await centre.start_daemon()
+    assert spy.ending is None
+    await caller.hangup()
+
+    assert (await centre.fact(f.Talked, agent="ann")).by.value == "caller"
+    await spy.ended()
+    await centre.fact(f.StateChanged, agent="bob", before="direct_call", after="ready")
+    assert len(centre.facts(f.Answered)) == 1
+
+
 async def test_a_recording_on_demand_can_be_silenced_and_ended(centre: RealCentre) -> None:
     await centre.open(
         {"sales": {}}, {"ann": Who(phone="1001", more={"attributes": {"team": "north"}})}, people=EVE
