@@ -26,7 +26,7 @@ from config.routing import (
 )
 from config.supervising import AutoAnswer, Recording
 from config.values import Duration, Endpoint, Name, Secret
-from config.ways import Callback, Key, KeyMenu, Overflow, Way
+from config.ways import Callback, Key, KeyMenu, Message, Overflow, Way
 from config.working import AtClosing, Codes, Digits, Sound, WrapUpMode
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -251,6 +251,9 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = {}
     menus: Annotated[Mapping[Name, KeyMenu], Meta(description="More keys behind a key, by name.")] = {}
     callback: Annotated[Callback | None, Meta(description="How callers are called back.")] = None
+    message: Annotated[Message, Meta(description="Messages that callers leave, for agents to hear.")] = (
+        Message()
+    )
     resume_within: Annotated[
         Duration,
         Meta(

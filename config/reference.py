@@ -23,7 +23,7 @@ from config.shifts import Shifts
 from config.speech import Speech
 from config.supervising import Recording, Supervisor
 from config.values import encode_value
-from config.ways import Callback, KeyMenu, Overflow, Way
+from config.ways import Callback, KeyMenu, Message, Overflow, Transcribe, Way
 from config.working import Features, Numbers, Pause, TalkKeys
 
 TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
@@ -36,6 +36,8 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("A way out: overflow.WHY, keys.KEY, menus.MENU.keys.KEY, steps.to", Way),
     ("[queues.NAME.menus.MENU]", KeyMenu),
     ("[queues.NAME.callback]", Callback),
+    ("[queues.NAME.message]", Message),
+    ("[queues.NAME.message.transcribe]", Transcribe),
     ("[hours.NAME] of queues.toml", Hours),
     ("[agents.NAME]", Agent),
     ("[groups.NAME]", Group),

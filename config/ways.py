@@ -146,6 +146,50 @@ class Callback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ask_number: Annotated[bool, Meta(description="Let callers key another number than their own.")] = True
 
 
+class Transcribe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[queues.NAME.message.transcribe]`: who turns a message into text: an address or a program."""
+
+    url: Annotated[
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^https?://[^\s\x00-\x1f\x7f]{1,500}\Z",
+                extra={"expects": "an address that begins with http:// or https://"},
+            ),
+        ]
+        | None,
+        Meta(description='Asked by POST with {"work", "queue", "file"}; answers {"text": …}.'),
+    ] = None
+    command: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=400)], ...],
+        Meta(
+            description="Program and arguments, without a shell; the file comes last, its output is the text."
+        ),
+    ] = ()
+    deadline: Annotated[
+        Duration,
+        Meta(description="Without text by then there is none.", extra={"at_least": "1s", "at_most": "10m"}),
+    ] = Duration(60_000)
+
+
+class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[queues.NAME.message]`: messages that callers leave instead of waiting, for the queue's agents."""
+
+    most: Annotated[
+        Duration,
+        Meta(description="How long one may be.", extra={"at_least": "5s", "at_most": "15m"}),
+    ] = Duration(120_000)
+    silence: Annotated[
+        Duration,
+        Meta(description="Silence that ends it.", extra={"at_least": "2s", "at_most": "1m"}),
+    ] = Duration(5_000)
+    least: Annotated[
+        Duration,
+        Meta(description="A shorter one is thrown away.", extra={"at_least": "0s", "at_most": "30s"}),
+    ] = Duration(1_000)
+    transcribe: Annotated[Transcribe | None, Meta(description="Who turns it into text.")] = None
+
+
 def kind_of(way: Way) -> str:
     """The one kind a way is of; "" when it is none or several."""
     given = {

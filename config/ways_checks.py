@@ -22,6 +22,7 @@ def findings(settings: Settings) -> _Found:
         yield from _steps(here, queue)
         yield from _keys(here, queue)
         yield from _callback(here, queue, settings)
+        yield from _transcribe(here, queue)
 
 
 def _ways(here: Path, queue: Queue) -> Iterator[tuple[Path, Way]]:
@@ -120,4 +121,14 @@ def _callback(here: Path, queue: Queue, settings: Settings) -> _Found:
             path=(*path, "allow"),
             message="no number may be called back: neither allow nor the country is known",
             hint='write [numbers] country = "49", or allow = ["+49"]',
+        )
+
+
+def _transcribe(here: Path, queue: Queue) -> _Found:
+    rule = queue.message.transcribe
+    if rule is not None and (rule.url is None) is (not rule.command):
+        yield Finding(
+            path=(*here, "message", "transcribe"),
+            message="either an address or a program turns messages into text",
+            hint='write url = "http://…" or command = ["/usr/local/bin/…"]',
         )

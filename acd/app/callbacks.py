@@ -137,6 +137,8 @@ class CallbackDoor:
             due=item.due,
             expires=item.expires,
             attempts=item.attempts,
+            file=item.file,
+            text=item.text,
             call="" if call is None else call.id,
             agent="" if call is None or call.offer is None else call.offer.agent,
         )

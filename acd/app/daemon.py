@@ -39,7 +39,9 @@ from acd.app.segments import JournalError
 from acd.app.shifts import ShiftWatch
 from acd.app.sync import sync
 from acd.app.tasks import Tasks
+from acd.app.waiting.outside import CALLBACK, MESSAGE, OutsideDesk
 from acd.app.waiting.room import WaitingRoom
+from acd.app.waiting.transcripts import Transcripts
 from acd.app.wishes import Wishes
 from acd.core import events as ev
 from acd.core import facts as f
@@ -114,14 +116,12 @@ class Daemon:
         self.exchange.presenter = Presenting(self)
         self.features = FeatureDesk(self)
         self.exchange.features = self.features
-        self.scripts = ScriptSessions(lambda: self.tasks)
-        self.scripts.register(FEATURE, self.features)
+        self.ivr = IvrDesk(self)
+        self.exchange.side = self._scripts()
         self.callbacks = CallbackDoor(self)
         self.errands = Errands(self)
         self.room = WaitingRoom(self)
-        self.ivr = IvrDesk(self)
-        self.scripts.register(IVR, self.ivr)
-        self.exchange.side = self.scripts
+        self.transcripts = Transcripts(self)
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
         self.agi = AgiServer(
@@ -142,6 +142,16 @@ class Daemon:
         self._synced: set[SwitchName] = set()
         self._stopping = asyncio.Event()
         self._failure = ""
+
+    def _scripts(self) -> ScriptSessions:
+        """Sessions that are about no waiting caller, by what they are about."""
+        scripts = ScriptSessions(lambda: self.tasks)
+        scripts.register(FEATURE, self.features)
+        scripts.register(IVR, self.ivr)
+        outside = OutsideDesk(self)
+        scripts.register(CALLBACK, outside)
+        scripts.register(MESSAGE, outside)
+        return scripts
 
     def _new_call_id(self, switch: SwitchName) -> CallId:
         """Unique over restarts: the start's second, a count, and the switch it came from."""

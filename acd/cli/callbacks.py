@@ -8,6 +8,9 @@ from acd.cli.client import Client
 from acd.cli.options import as_json, encodable, part, show
 from acd.web.work import WorkView
 
+SHOWN = 60
+"""Characters of a message's text in the table; --json has all."""
+
 
 @click.group(invoke_without_command=True)
 @click.option("--queue", default="", help="Of this queue.")
@@ -67,7 +70,7 @@ def listing(views: list[WorkView]) -> str:
     if not views:
         return "nobody waits to be called back"
     return tables.table(
-        ("work", "kind", "queue", "number", "waited", "tries", "agent"),
+        ("work", "kind", "queue", "number", "waited", "tries", "agent", "text"),
         [
             (
                 view.work,
@@ -77,6 +80,7 @@ def listing(views: list[WorkView]) -> str:
                 tables.span(view.waited_ms),
                 view.attempts,
                 view.agent,
+                view.text[:SHOWN],
             )
             for view in views
         ],

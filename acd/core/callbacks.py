@@ -18,6 +18,7 @@ from acd.core.events import (
     WorkArrived,
     WorkCancelled,
     WorkLineMade,
+    WorkTextFound,
 )
 from acd.core.expression import parse
 from acd.core.facts import (
@@ -29,6 +30,7 @@ from acd.core.facts import (
     WorkEnded,
     WorkMissed,
     WorkReached,
+    WorkTranscribed,
 )
 from acd.core.floor import Floor
 from acd.core.ids import CallId, Uniqueid, WorkId, ms
@@ -39,7 +41,7 @@ from acd.core.rules import SECOND
 from acd.core.states import CallState
 from acd.core.timers import Timer, TimerKind
 from acd.core.ways import Way
-from acd.core.work import WorkItem, began
+from acd.core.work import WorkItem, began, transcribed
 
 AGAIN = 5 * SECOND
 """After an attempt that failed for nobody's doing."""
@@ -117,6 +119,17 @@ def on_work_arrived(floor: Floor, event: WorkArrived) -> None:
 def _added(floor: Floor, fact: WorkAdded) -> WorkItem:
     floor.tell(fact)
     return floor.work.add(fact)
+
+
+def on_work_text_found(floor: Floor, event: WorkTextFound) -> None:
+    """The text goes with the message, as long as that is open."""
+    item = floor.work.items.get(event.work)
+    if item is None:
+        floor.stale(event, event.work, "no such work")
+        return
+    fact = WorkTranscribed(**floor.stamp, work=item.id, queue=item.queue, text=event.text, why=event.why)
+    floor.tell(fact)
+    transcribed(floor.work.items, fact)
 
 
 # ---------------------------------------------------------------- attempts

@@ -184,6 +184,14 @@ class WorkCancelled(Event, frozen=True, kw_only=True):
     by: str = ""
 
 
+class WorkTextFound(Event, frozen=True, kw_only=True):
+    """A program has turned a message into text, or has not: `why`."""
+
+    work: WorkId
+    text: str = ""
+    why: str = ""
+
+
 class CustomerReached(Event, frozen=True, kw_only=True):
     """The customer of a callback picked up, or the agent hears the message."""
 

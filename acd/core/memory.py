@@ -25,7 +25,7 @@ from acd.core.outcomes import BLAMELESS, OfferOutcome
 from acd.core.requirement import ANYBODY
 from acd.core.rules import AgentRule, QueueRule, Rules
 from acd.core.states import AgentState, CallState
-from acd.core.work import Items, WorkBook, added, became, began
+from acd.core.work import Items, WorkBook, added, became, began, transcribed
 
 
 class RememberedAgent(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -354,6 +354,10 @@ def _work_became(memory: Memory, fact: f.WorkReached | f.WorkMissed | f.WorkDefe
     became(memory.work, fact)
 
 
+def _work_transcribed(memory: Memory, fact: f.WorkTranscribed) -> None:
+    transcribed(memory.work, fact)
+
+
 def _line_made(memory: Memory, fact: f.LineMade) -> None:
     call = memory.calls[fact.call]
     call.channel, call.uniqueid = fact.channel, fact.uniqueid
@@ -408,6 +412,7 @@ _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.WorkMissed: _work_became,
     f.WorkDeferred: _work_became,
     f.WorkEnded: _work_became,
+    f.WorkTranscribed: _work_transcribed,
     f.LineMade: _line_made,
     f.EngineStarted: _engine_started,
     f.EngineStopped: _engine_stopped,

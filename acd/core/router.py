@@ -51,6 +51,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Callable[[Floor, Any], None]]] = {
     ev.KeyPressed: moving.on_key_pressed,
     ev.CallbackAsked: callbacks.on_callback_asked,
     ev.WorkArrived: callbacks.on_work_arrived,
+    ev.WorkTextFound: callbacks.on_work_text_found,
     ev.WorkCancelled: callbacks.on_work_cancelled,
     ev.WorkLineMade: callbacks.on_work_line_made,
     ev.CustomerReached: callbacks.on_customer_reached,

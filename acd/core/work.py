@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from acd.core.facts import WorkAdded, WorkDeferred, WorkEnded, WorkMissed, WorkReached
+from acd.core.facts import WorkAdded, WorkDeferred, WorkEnded, WorkMissed, WorkReached, WorkTranscribed
 from acd.core.ids import CallId, QueueName, SwitchName, WorkId
 from acd.core.outcomes import WorkKind, WorkMiss
 
@@ -30,6 +30,8 @@ class WorkItem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The call it came of."""
     file: str = ""
     """Of a message: the sound."""
+    text: str = ""
+    """What it says, as a program understood it."""
     due: int = 0
     """When it is to be tried next; while `call` is open it waits in line, or is tried."""
     expires: int
@@ -68,6 +70,13 @@ def added(items: Items, fact: WorkAdded) -> WorkItem:
     )
     items[item.id] = item
     return item
+
+
+def transcribed(items: Items, fact: WorkTranscribed) -> None:
+    """It has a text."""
+    item = items.get(fact.work)
+    if item is not None:
+        item.text = fact.text
 
 
 def began(items: Items, work: WorkId, call: CallId) -> None:

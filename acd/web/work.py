@@ -22,6 +22,10 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True):
     """When it is tried next; in the past while it stands in line."""
     expires: int
     attempts: int
+    file: str = ""
+    """Of a message: the sound, as Asterisk names it."""
+    text: str = ""
+    """Of a message, where a program turns it into text."""
     call: str = ""
     """Its attempt, while one stands in line or is made."""
     agent: str = ""

@@ -236,7 +236,10 @@ class Chance(Stage):
                 self.play(ev.CallingSwitched(at=at, queue=name_, allowed=seconds % 3 > 0))
             case "cancel":
                 work = WorkId(_one(sorted(floor.work.items), pick) or "w0")
-                self.play(ev.WorkCancelled(at=at, work=work, by="sue"))
+                if seconds % 2:
+                    self.play(ev.WorkTextFound(at=at, work=work, text="hello"))
+                else:
+                    self.play(ev.WorkCancelled(at=at, work=work, by="sue"))
             case "session":
                 self.play(ev.SessionLost(at=at, call=call))
             case "return":

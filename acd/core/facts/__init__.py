@@ -94,6 +94,7 @@ from acd.core.facts.work import (
     WorkEnded,
     WorkMissed,
     WorkReached,
+    WorkTranscribed,
 )
 
 AnyFact = (
@@ -104,6 +105,7 @@ AnyFact = (
     | WorkEnded
     | WorkMissed
     | WorkReached
+    | WorkTranscribed
     | Arrived
     | Blocked
     | Queued
@@ -253,6 +255,7 @@ __all__ = [
     "WorkEnded",
     "WorkMissed",
     "WorkReached",
+    "WorkTranscribed",
     "WrapUpEnded",
     "WrapUpExtended",
     "WrapUpStarted",

@@ -71,6 +71,15 @@ class WorkEnded(Fact, frozen=True, kw_only=True, tag="work_ended", omit_defaults
     by: str = ""
 
 
+class WorkTranscribed(Fact, frozen=True, kw_only=True, tag="work_transcribed", omit_defaults=True):
+    """A message as text; or why there is none."""
+
+    work: WorkId
+    queue: QueueName
+    text: str = ""
+    why: str = ""
+
+
 class CallingAllowed(Fact, frozen=True, kw_only=True, tag="calling_allowed", omit_defaults=True):
     """Customers of the queue may be called back from now on, or not: its hours for that began or ended."""
 

@@ -83,6 +83,8 @@ def test_every_table_is_found() -> None:
         "Overflow",
         "KeyMenu",
         "Callback",
+        "Message",
+        "Transcribe",
         "Autopause",
         "Announcements",
         "Recording",

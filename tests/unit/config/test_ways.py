@@ -55,6 +55,11 @@ def problems(load_text: Any, queues: str, more: str = COUNTRY) -> list[str]:
         ),
         (f'{CALLED_BACK}hours = "day"\n', 'unknown hours "day"'),
         (f'{CALLED_BACK}gap = "0s"\n', "1s"),
+        ("[queues.sales.message.transcribe]\n", "either an address or a program"),
+        (
+            '[queues.sales.message.transcribe]\nurl = "http://x/"\ncommand = ["x"]\n',
+            "either an address or a program",
+        ),
         (
             '[queues.sales.menus.more]\nprompts = ["../../etc/passwd"]\nkeys = { 1 = { queue = "support" } }\n',
             "outside of Asterisk's sounds",

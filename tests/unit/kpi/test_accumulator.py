@@ -23,6 +23,7 @@ UNCOUNTED = {
     f.CallingAllowed,
     f.LineMade,
     f.WorkDeferred,
+    f.WorkTranscribed,
     f.IvrStarted,
     f.Misread,
     f.PlaceRestored,
