@@ -37,7 +37,8 @@ class Supervisor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     teams: Annotated[
         tuple[Value, ...],
         Meta(
-            description='Values of the attribute "team" of the agents under this supervisor. Empty: all agents.'
+            description='Values of the attribute "team" of the agents under this supervisor, and with them the waiting '
+            "calls of queues they serve. Empty: all."
         ),
     ] = ()
     may: Annotated[tuple[Power, ...], Meta(description="The powers. Empty: none.")] = ()
