@@ -1,6 +1,7 @@
 """Agents and phones in awkward moments: two log-ins at once, reloads in a talk, links and phones lost and back."""
 
 import asyncio
+import random
 
 import pytest
 
@@ -94,6 +95,73 @@ async def test_a_call_that_rings_at_one_agent_is_picked_for_another(centre: Cent
     await rung.ended()
     assert (await centre.fact(f.Answered)).agent == "bob"
     assert (await states(centre))["ann"] == "ready"
+
+
+WISHES = [
+    *["login", "resume", "ready"] * 4,
+    "login?phone=1003",
+    "logout",
+    "logout?forced=true",
+    "logout?actor=eve",
+    "pause",
+    "resume",
+    "ready",
+    "wrap-up",
+    "extend",
+    "help",
+    "malicious",
+    "supervise/listen?actor=eve&phone=1004",
+]
+
+
+async def test_many_wishes_at_once_while_calls_come_leave_floor_and_journal_of_one_mind(
+    centre: Centre,
+) -> None:
+    dice = random.Random(4)
+    agents = {"ann": Who(phone="1001"), "bob": Who(phone="1002")}
+    await centre.open({"sales": {"wrap_up": "1s", "same_call_back_off": "1s"}}, agents, people=EVE)
+
+    async def somebody() -> None:
+        for _ in range(40):
+            agent, wish = dice.choice(["ann", "bob"]), dice.choice(WISHES)
+            body = {"reason": ""} if wish == "pause" else None
+            await centre.ask(f"/agents/{agent}/{wish}", method="POST", body=body)
+            for call in await centre.ask("/calls"):
+                act = dice.choice(
+                    ["record", "record?wanted=false", "silence", "withdraw", "priority", "drop"]
+                )
+                more: dict[str, int] | None = {"priority": 1} if act == "priority" else None
+                if dice.random() < 0.3:
+                    await centre.ask(f"/calls/{call['id']}/{act}", method="POST", body=more)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(4):
+            group.create_task(somebody(), name=f"somebody {number}")
+        for number in range(12):
+            await centre.call("sales", caller=f"+49301{number}")
+            await asyncio.sleep(0.1)  # callers come one after the other
+
+    await centre.hang_up_all()
+    arrived = len(centre.facts(f.Arrived))
+    await centre.fact(f.Ended, nth=arrived)
+    async with asyncio.timeout(8):
+        while {"wrap_up", "direct_call"} & set((await states(centre)).values()):
+            await asyncio.sleep(0.05)
+    before = await centre.ask("/agents")
+    await centre.kill_daemon()
+    await centre.start_daemon()
+    after = await centre.ask("/agents")
+
+    lasting = ("name", "state", "reason", "phone", "leaving", "wants_help")
+    assert [[view[key] for key in lasting] for view in after] == [
+        [view[key] for key in lasting] for view in before
+    ]
+    assert arrived == len({fact.call for fact in centre.facts(f.Ended)}) == len(centre.facts(f.Ended))
+    report = await centre.report()
+    assert report.balance.balanced, report.unbalanced
+    assert not centre.facts(f.Refuted)
+    log = (centre.directory / "log").read_text()
+    assert not [word for word in ('"level":"error"', "Traceback") if word in log], log[-3000:]
 
 
 # ---------------------------------------------------------------- supervision that is cut
