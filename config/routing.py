@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from config.daemon import Word
 from config.values import Duration, Name
 from config.ways import Way
 
@@ -102,6 +103,9 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     raise_priority: Annotated[
         Annotated[int, Meta(ge=-1000, le=1000)], Meta(description="Added to the call's priority.")
     ] = 0
+    music: Annotated[
+        Word | None, Meta(description="Music-on-hold class from here on. Absent: as before.")
+    ] = None
     overflow: Annotated[
         Name | None, Meta(description="Queue the call goes on to, keeping the time it has waited.")
     ] = None

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from config.daemon import Line
 from config.values import Duration, Name
 from config.working import Sound
 
@@ -143,6 +144,20 @@ class Callback(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     deny: Annotated[
         tuple[Number, ...], Meta(description="Beginnings that may not, such as premium rates.")
     ] = ()
+    ask_time: Annotated[
+        bool, Meta(description="Let callers key when they want to be called, four digits such as 1430.")
+    ] = False
+    timezone: Annotated[
+        str,
+        Meta(
+            description="Whose clock keyed times are meant by.",
+            pattern=r"^[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}\Z",
+            extra={"expects": 'a time zone such as "Europe/Berlin" or "UTC"'},
+        ),
+    ] = "UTC"
+    prefix: Annotated[Line, Meta(description="Put before the customer's name on the agent's display.")] = (
+        "Callback: "
+    )
     ask_number: Annotated[bool, Meta(description="Let callers key another number than their own.")] = True
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from acd.app.waiting.allowed import allowed
+from acd.app.waiting.dialogue import Numbers, next_showing
 from acd.core import events as ev
 from acd.core.calls import Call
 from acd.core.ids import QueueName, SwitchName, WorkId, ms
@@ -16,13 +17,17 @@ from acd.core.work import WorkItem
 from acd.web.control import ControlError
 from acd.web.work import CallbackWish, WorkView
 from config.hours import opening
+from config.shifts import zone_of
 from config.supervising import Power
 from config.ways import Callback
+from telephony.speech.registry import choose
+from telephony.speech.sayings import say_moment
 
 if TYPE_CHECKING:
     from acd.app.daemon import Daemon
 
 log = structlog.get_logger("acd.callbacks")
+NS: Final = 1_000_000_000
 LOOK_EVERY_S: Final = 15.0
 """How late the calling hours may begin and end; they are told in minutes."""
 FARTHEST: Final = dt.timedelta(days=90)
@@ -38,10 +43,37 @@ class CallbackDoor:
 
     # ------------------------------------------------------------ asked for
 
-    def ask(self, call: Call, number: str, key: str) -> None:
-        """A caller who waits would rather be called back, at a number that has been checked."""
+    def ask(self, call: Call, number: str, key: str, due: int = 0) -> None:
+        """A caller who waits would rather be called back, at a number that has been checked; `due` by the wall clock."""
         at = self._daemon.clock.now()
-        self._daemon.engine.handle(ev.CallbackAsked(at=at, call=call.id, number=number, key=key))
+        self._daemon.engine.handle(
+            ev.CallbackAsked(at=at, call=call.id, number=number, key=key, due=self.engine_time(due))
+        )
+
+    def engine_time(self, moment: int) -> int:
+        """A moment of the wall clock on the engine's, which may have been stepped apart; 0 stays 0."""
+        return 0 if not moment else self._daemon.clock.now() + moment - time.time_ns()
+
+    def numbers(self, rule: Callback, own: str, language: str) -> Numbers:
+        """What a caller may choose for a callback."""
+        numbering = self._daemon.exchange.numbering
+        return Numbers(
+            own=allowed(own, rule, numbering),
+            allowed=lambda keyed: allowed(keyed, rule, numbering),
+            ask=rule.ask_number,
+            when=(lambda keyed: self._when(rule, keyed, language)) if rule.ask_time else None,
+        )
+
+    def _when(self, rule: Callback, keyed: str, language: str) -> tuple[int, tuple[str, ...]] | None:
+        """The next time the clock shows that, if customers are called then."""
+        zone = zone_of(rule.timezone) or dt.UTC
+        now = dt.datetime.now(zone)
+        moment = next_showing(keyed, now)
+        if moment is None or not self._may_call(rule, int(moment.timestamp()) * NS):
+            return None
+        default = self._daemon.settings.speech.language
+        said = say_moment(moment, choose(language or default, default), today=now.date())
+        return int(moment.timestamp()) * NS, self._daemon.announcing.speaking.files(said)
 
     def add(self, wish: CallbackWish, actor: str = "") -> WorkView:
         """Somebody is to be called back. Raises ControlError."""
@@ -55,7 +87,7 @@ class CallbackDoor:
         if known is not None:
             raise ControlError(409, f"{number} has a callback in {wish.queue} already: {known.id}")
         self._count += 1
-        work = WorkId(f"w-{self._daemon.started_at // 1_000_000_000:x}-{self._count}")
+        work = WorkId(f"w-{self._daemon.started_at // NS:x}-{self._count}")
         self._daemon.engine.handle(
             ev.WorkArrived(
                 at=self._daemon.clock.now(),
@@ -96,7 +128,7 @@ class CallbackDoor:
         ahead = moment - dt.datetime.now(dt.UTC)
         if not dt.timedelta() < ahead <= FARTHEST:
             raise ControlError(400, f"{text} is not within the next {FARTHEST.days} days")
-        return self._daemon.clock.now() + int(ahead.total_seconds()) * 1_000_000_000
+        return self._daemon.clock.now() + int(ahead.total_seconds()) * NS
 
     # ------------------------------------------------------------ seen and taken away
 
@@ -160,10 +192,12 @@ class CallbackDoor:
         now, floor = time.time_ns(), self._daemon.engine.router.floor
         for name, queue in self._daemon.settings.queues.items():
             rule = queue.callback
-            hours = (
-                None if rule is None or rule.hours is None else self._daemon.settings.hours.get(rule.hours)
-            )
-            may = hours is None or opening(hours).open_at(now)
+            may = rule is None or self._may_call(rule, now)
             if may is (QueueName(name) in floor.quiet):
                 at = self._daemon.clock.now()
                 self._daemon.engine.handle(ev.CallingSwitched(at=at, queue=QueueName(name), allowed=may))
+
+    def _may_call(self, rule: Callback, moment: int) -> bool:
+        """Whether the queue's customers may be called at that moment (nanoseconds since the epoch)."""
+        hours = None if rule.hours is None else self._daemon.settings.hours.get(rule.hours)
+        return hours is None or opening(hours).open_at(moment)

@@ -134,8 +134,9 @@ BLANK: Final = dict.fromkeys(
 
 def _phone_variables(call: Call, queue: Queue, agents: list[Agent], now: int) -> dict[str, str]:
     found: dict[str, str] = {}
-    if queue.caller_prefix:
-        found["ACD_PREFIX"] = quote(queue.caller_prefix, safe="")
+    callback = "" if call.work is None or queue.callback is None else queue.callback.prefix
+    if queue.caller_prefix or callback:
+        found["ACD_PREFIX"] = quote(queue.caller_prefix + callback, safe="")
     auto = agents[0].auto_answer if len(agents) == 1 else AutoAnswer.NONE
     if auto is not AutoAnswer.NONE:
         name, value = HEADERS[auto]

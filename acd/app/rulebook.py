@@ -189,6 +189,7 @@ def _step(step: Step) -> CoreStep:
         drop_own=step.drop_call_needs,
         groups=frozenset(map(GroupName, step.add_groups)),
         raise_priority=step.raise_priority,
+        music=step.music or "",
         queue=None if step.overflow is None else QueueName(step.overflow),
         way=None if step.to is None or step.to.callback else way_of(step.to),
     )

@@ -78,8 +78,8 @@ def on_callback_asked(floor: Floor, event: CallbackAsked) -> None:
             needs=floor.needs.text(call.need),
             variables=call.variables,
             parent=call.id,
-            due=floor.now,
-            expires=floor.now + floor.queue_of(call).callback.expiry,
+            due=max(event.due, floor.now),
+            expires=max(event.due, floor.now) + floor.queue_of(call).callback.expiry,
         )
         item = _added(floor, work)
     way = Way(kind=WayKind.CALLBACK, target=item.id)

@@ -154,6 +154,8 @@ class CallbackAsked(Event, frozen=True, kw_only=True):
     call: CallId
     number: str
     key: str = ""
+    due: int = 0
+    """Not before then; 0: as soon as the line comes to it."""
 
 
 class WorkArrived(Event, frozen=True, kw_only=True):

@@ -95,7 +95,7 @@ def _ring(floor: Floor, call: Call, queue: QueueRule, lasting: int) -> None:
             legs=tuple([Leg(offer.id, offer.phone) for offer in call.offers]),
             ring_timeout=lasting // NS_PER_MS,
             answer_first=answer_first,
-            music=queue.music,
+            music=floor.needs.at(call.queue, call.stage).music,
             errand=errand,
         )
     )
@@ -123,7 +123,7 @@ def _errand(floor: Floor, call: Call, queue: QueueRule) -> Errand | None:
 def hold(floor: Floor, call: Call) -> None:
     """Let a call that nobody could take wait with music."""
     call.answered = True
-    floor.do(Hold(call=call.id, music=floor.queue_of(call).music))
+    floor.do(Hold(call=call.id, music=floor.needs.at(call.queue, call.stage).music))
 
 
 def rescind(floor: Floor, call: Call, agent: Agent | None = None) -> None:

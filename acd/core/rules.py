@@ -32,6 +32,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Their agents may be offered the call as well from here on, whatever queues they serve."""
     raise_priority: int = 0
     """Added from here on."""
+    music: str = ""
+    """Another class of music from here on."""
     queue: QueueName | None = None
     """Send the call on to that queue; its age goes with it."""
     way: Way | None = None

@@ -18,6 +18,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     drop_own: bool = False
     groups: frozenset[GroupName] = frozenset()
     raised: int = 0
+    music: str = ""
     overflow: QueueName | None = None
     """This step sends the call on to there."""
     way: Way | None = None
@@ -31,7 +32,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 def stages_of(queue: QueueRule) -> tuple[Stage, ...]:
     """Stage 0 is the queue itself, stage n what holds after its n-th step."""
-    stages = [Stage(require=queue.require)]
+    stages = [Stage(require=queue.require, music=queue.music)]
     for step in queue.steps:
         before = stages[-1]
         stages.append(
@@ -40,6 +41,7 @@ def stages_of(queue: QueueRule) -> tuple[Stage, ...]:
                 drop_own=before.drop_own or step.drop_own,
                 groups=before.groups | step.groups,
                 raised=before.raised + step.raise_priority,
+                music=step.music or before.music,
                 overflow=step.queue,
                 way=step.way,
             )

@@ -1,5 +1,6 @@
 """Callbacks on the real Asterisk: asked for by key or API, agent or customer first, and every way an attempt can end."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -75,6 +76,7 @@ async def test_a_caller_keeps_the_place_hangs_up_and_is_called_back_by_the_agent
     await customer.rtp.heard(50, 5)
     await agent.rtp.heard(50, 5)
     assert OWN in agent.invite.get("From"), "the agent sees whom"
+    assert "Callback: " in agent.invite.get("From"), "and what for"
     await customer.hangup()
     assert (await centre.fact(f.Talked)).by.value == "caller"
     assert (await ended(centre, WorkOutcome.DONE)).attempts == 1
@@ -85,6 +87,18 @@ async def test_another_number_is_keyed_read_back_and_confirmed(centre: Centre) -
     await opened(centre)
     await asked(centre, "2", "030654321#", "1")
     assert (await centre.fact(f.WorkAdded)).number == "+4930654321"
+
+
+async def test_a_time_is_keyed_and_the_callback_waits_for_it(centre: Centre) -> None:
+    await opened(centre, ask_time=True)
+    wanted = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0) + dt.timedelta(hours=2)
+    await asked(centre, "1", "2", f"{wanted:%H%M}", "1")
+    added = await centre.fact(f.WorkAdded)
+    assert abs(added.due / 1e9 - wanted.timestamp()) < 1
+    await ready(centre)
+    (view,) = await listed(centre)
+    assert view["call"] == "", "it does not stand in line before"
+    assert centre.facts(f.Offered) == []
 
 
 @pytest.mark.parametrize("number", ["0" * 40, "0900123456", "0033142000000", "12"])

@@ -3,6 +3,7 @@
 A dialogue ends with what was chosen, or None: the caller waits on. It is dropped the moment a phone rings for the call.
 """
 
+import datetime as dt
 from collections.abc import Callable, Generator, Iterable
 from typing import Final
 
@@ -11,6 +12,8 @@ import msgspec
 from config.ways import KeyMenu, Way
 
 TRIES: Final = 3
+LAST_HOUR: Final = 23
+LAST_MINUTE: Final = 59
 LONGEST_KEYED: Final = 40
 """What a caller keys beyond it is passed over."""
 
@@ -29,6 +32,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     way: Way
     key: str = ""
     number: str = ""
+    due: int = 0
+    """When the callback is wanted, nanoseconds since the epoch; 0: as soon as may be."""
 
 
 Dialogue = Generator[Question, str, Chosen | None]
@@ -54,6 +59,9 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     own: str
     allowed: Callable[[str], str]
     ask: bool
+    when: Callable[[str], tuple[int, tuple[str, ...]] | None] | None = None
+    """Four digits to a moment (nanoseconds since the epoch) and how it is said; None for no time, or one at which nobody
+    calls. Without the function callers are not asked."""
 
 
 def callback(numbers: Numbers, say: Say, key: str = "") -> Dialogue:
@@ -68,8 +76,9 @@ def callback(numbers: Numbers, say: Say, key: str = "") -> Dialogue:
         sounds = (*say("callback-number"), *say(number), *say(sentence))
         answer = yield Question(sounds=sounds)
         if answer == "1":
+            due = yield from _when(numbers, say)
             yield Question(sounds=say("callback-taken"), most=0)
-            return Chosen(way=Way(callback=True), key=key, number=number)
+            return Chosen(way=Way(callback=True), key=key, number=number, due=due)
         if answer == "*":
             return None
         if answer == "2" and numbers.ask:
@@ -77,6 +86,22 @@ def callback(numbers: Numbers, say: Say, key: str = "") -> Dialogue:
         elif answer:
             yield Question(sounds=say("wrong-key"), most=0)
     return None
+
+
+def _when(numbers: Numbers, say: Say) -> Generator[Question, str, int]:
+    """As soon as may be, unless a time is keyed and confirmed."""
+    if numbers.when is None or (yield Question(sounds=say("callback-when"))) != "2":
+        return 0
+    for _ in range(TRIES):
+        keyed = yield Question(sounds=say("callback-time"), most=4)
+        moment = numbers.when(keyed)
+        if moment is None:
+            yield Question(sounds=say("not-possible"), most=0)
+            continue
+        due, spoken = moment
+        if (yield Question(sounds=(*spoken, *say("callback-right")))) == "1":
+            return due
+    return 0
 
 
 def _keyed(numbers: Numbers, say: Say) -> Generator[Question, str, str]:
@@ -93,3 +118,21 @@ def _keyed(numbers: Numbers, say: Say) -> Generator[Question, str, str]:
 def begins_with(number: str, beginnings: Iterable[str]) -> bool:
     """Whether a number in E.164 begins with one of these, written with or without a plus."""
     return any(number.removeprefix("+").startswith(start.removeprefix("+")) for start in beginnings)
+
+
+def next_showing(keyed: str, now: dt.datetime) -> dt.datetime | None:
+    """When a clock in the zone of `now` shows "1430" next; None for what is no time. An hour that does not exist is passed over."""
+    if (
+        len(keyed) != len("hhmm")
+        or not (keyed.isascii() and keyed.isdecimal())
+        or int(keyed[:2]) > LAST_HOUR
+        or int(keyed[2:]) > LAST_MINUTE
+    ):
+        return None
+    for days in range(3):
+        day = now.date() + dt.timedelta(days=days)
+        wall = dt.datetime.combine(day, dt.time(int(keyed[:2]), int(keyed[2:])), now.tzinfo)
+        real = wall.astimezone(dt.UTC).astimezone(now.tzinfo)
+        if real.time() == wall.time() and wall > now:
+            return wall
+    return None

@@ -11,8 +11,7 @@ import structlog
 
 from acd.app.scripts.asking import keys_after, say
 from acd.app.scripts.voice import HungUpError, Script
-from acd.app.waiting.allowed import allowed
-from acd.app.waiting.dialogue import Chosen, Dialogue, Numbers, callback
+from acd.app.waiting.dialogue import Chosen, Dialogue, callback
 from acd.core import events as ev
 from acd.core.ids import CallId, QueueName, SwitchName, WorkId
 from acd.core.outcomes import WorkKind
@@ -86,15 +85,10 @@ class _Visit:
         if rule is None:
             yield from self.refused()
             return
-        numbering = self._daemon.exchange.numbering
-        numbers = Numbers(
-            own=allowed(self._number, rule, numbering),
-            allowed=lambda keyed: allowed(keyed, rule, numbering),
-            ask=rule.ask_number,
-        )
+        numbers = self._daemon.callbacks.numbers(rule, self._number, self._request.language)
         chosen = yield from self._asked(callback(numbers, self._sounds))
         if chosen is not None:
-            self._add(WorkKind.CALLBACK, chosen.number)
+            self._add(WorkKind.CALLBACK, chosen.number, due=self._daemon.callbacks.engine_time(chosen.due))
 
     def _asked(self, dialogue: Dialogue) -> Generator[bytes, AgiReply, Chosen | None]:
         answer: str | None = None
@@ -151,7 +145,7 @@ class _Visit:
         base = self._parent or f"{self._switch}-{self._request.uniqueid}"
         return WorkId(f"{base}-o{number}")
 
-    def _add(self, kind: WorkKind, number: str, file: str = "") -> None:
+    def _add(self, kind: WorkKind, number: str, file: str = "", due: int = 0) -> None:
         work = WorkId(file.rpartition("/")[2]) if file else self._work()
         self._daemon.engine.handle(
             ev.WorkArrived(
@@ -165,6 +159,7 @@ class _Visit:
                 joined=self._joined,
                 parent=self._parent,
                 file=file,
+                due=due,
             )
         )
 

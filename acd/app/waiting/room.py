@@ -11,8 +11,7 @@ import msgspec
 import structlog
 
 from acd.app.rulebook import way_of
-from acd.app.waiting.allowed import allowed
-from acd.app.waiting.dialogue import LONGEST_KEYED, Chosen, Dialogue, Numbers, Question, callback, menu
+from acd.app.waiting.dialogue import Chosen, Dialogue, Question, callback, menu
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.calls import Call
@@ -96,8 +95,11 @@ class WaitingRoom:
         else:
             if not found.keys:
                 self._daemon.exchange.announce(found.call, (), cut=True)
-            found.keys = (found.keys + key)[:LONGEST_KEYED]
-            self._arm(found, BETWEEN_KEYS_MS)
+            found.keys += key
+            if len(found.keys) >= question.most:
+                self._go_on(found, found.keys)
+            else:
+                self._arm(found, BETWEEN_KEYS_MS)
 
     # ------------------------------------------------------------ what was chosen
 
@@ -109,19 +111,15 @@ class WaitingRoom:
         elif way.callback and not chosen.number:
             self._offer_callback(call, queue, chosen.key)
         elif way.callback:
-            self._daemon.callbacks.ask(call, chosen.number, chosen.key)
+            self._daemon.callbacks.ask(call, chosen.number, chosen.key, chosen.due)
         elif way.menu is None:
             self._daemon.engine.handle(ev.WayTaken(at=now, call=call.id, way=way_of(way), key=chosen.key))
 
     def _offer_callback(self, call: Call, queue: Queue | None, key: str = "") -> None:
         if queue is None or queue.callback is None:
             return
-        rule, numbering = queue.callback, self._daemon.exchange.numbering
-        numbers = Numbers(
-            own=allowed(call.caller, rule, numbering),
-            allowed=lambda keyed: allowed(keyed, rule, numbering),
-            ask=rule.ask_number,
-        )
+        language = self._daemon.exchange.language(call.id)
+        numbers = self._daemon.callbacks.numbers(queue.callback, call.caller, language)
         self._begin(call, callback(numbers, self._say_to(call), key))
 
     def _at_step(self, fact: f.StepTaken) -> None:

@@ -1,9 +1,13 @@
 """What is asked of callers who wait, answer by answer; and which numbers may be called."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import msgspec
 import pytest
 
 from acd.app.waiting.allowed import allowed
-from acd.app.waiting.dialogue import Chosen, Dialogue, Numbers, Question, callback, menu
+from acd.app.waiting.dialogue import Chosen, Dialogue, Numbers, Question, callback, menu, next_showing
 from config.ways import Callback, KeyMenu, Way
 from telephony.numbers import Numbering
 
@@ -105,3 +109,38 @@ def test_a_list_counts_instead_of_the_country() -> None:
     assert allowed("0033142000000", rule, GERMANY) == "+33142000000"
     assert allowed("089123456", rule, GERMANY) == ""
     assert allowed("+33142000000", rule, Numbering()) == "+33142000000"
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("keyed", "now", "shown"),
+    [
+        ("1430", "2026-11-23T10:00", "2026-11-23T14:30+01:00"),
+        ("0900", "2026-11-23T10:00", "2026-11-24T09:00+01:00"),
+        ("0230", "2026-03-28T10:00", "2026-03-30T02:30+02:00"),  # put forward over it on the 29th
+        ("2400", "2026-11-23T10:00", ""),
+        ("0960", "2026-11-23T10:00", ""),
+        ("930", "2026-11-23T10:00", ""),
+        ("٠٩٠٠", "2026-11-23T10:00", ""),
+    ],
+)
+def test_a_keyed_time_is_the_next_at_which_the_clock_shows_it(keyed: str, now: str, shown: str) -> None:
+    found = next_showing(keyed, dt.datetime.fromisoformat(now).replace(tzinfo=BERLIN))
+    assert ("" if found is None else found.isoformat(timespec="minutes")) == shown
+
+
+def test_a_time_is_read_back_and_confirmed() -> None:
+    asked = msgspec.structs.replace(numbers(), when=lambda keyed: (7, ("time",)) if keyed == "1430" else None)
+    heard, chosen = played(callback(asked, say), "1", "2", "9999", "1430", "1")
+    assert heard[1:6] == [
+        "callback-when",
+        "callback-time",
+        "not-possible",
+        "callback-time",
+        "time callback-right",
+    ]
+    assert chosen is not None
+    assert chosen.due == 7
+    assert played(callback(asked, say), "1", "1")[1] == Chosen(way=Way(callback=True), number="+4930111")
