@@ -202,7 +202,8 @@ class Conversation:
             self._saying, self._music = Saying.NOTHING, None
             if self._cut and isinstance(self._goal, Hold):
                 self._cut = False
-                return self._say(Saying.CUT, encode("NOOP"))  # a sound can't be cut by the next sound's command
+                # A sound can't be cut by the next sound's command: their replies look alike.
+                return self._say(Saying.CUT, encode("NOOP"))
             self._prompts.clear()
         if self._saying is not Saying.NOTHING:
             return None

@@ -15,10 +15,13 @@ from tests.pbx.instance import Asterisk
 from tests.pbx.ports import free_port
 from tests.pbx.settings import Agent, Settings, Trunk
 from tests.ua.phone import Phone
+from tests.ua.tone import write_tone
 
 PHONES = tuple(str(number) for number in range(1001, 1021))
 DEAD = Agent(name="1098", contact="127.0.0.1:9")
 """A phone that is there by configuration only: nobody listens on the discard port."""
+SOUNDS = "usr/share/asterisk/sounds/acd-test"
+"""Of a tone, to be told apart from music by its frequency; also the music class "tone"."""
 DIALPLAN = """\
 exten => 900,1,Answer(,i)
  same => n,Wait(60)
@@ -56,6 +59,8 @@ async def asterisk(agi_port: int) -> AsyncIterator[Asterisk]:
         root = await asyncio.to_thread(obtain)
     except PbxError as error:
         pytest.fail(str(error))
+    for name, seconds in (("tone", 30.0), ("short", 1.0)):
+        await asyncio.to_thread(write_tone, root / f"{SOUNDS}/{name}.wav", seconds)
     settings = Settings(
         agents=(*PHONES, DEAD),
         trunks=(Trunk(name="trunk-a"),),
@@ -65,6 +70,7 @@ async def asterisk(agi_port: int) -> AsyncIterator[Asterisk]:
         dialplan=DIALPLAN,
         modules=("app_directed_pickup", "bridge_softmix", "app_confbridge", "app_voicemail"),
         more={
+            "musiconhold.conf": f"[tone]\nmode=files\ndirectory=/{SOUNDS}\n",
             "voicemail.conf": "[general]\nformat=wav\n[default]\n200 => 1234,Sales\n",
             "manager.conf": RECORDINGS_ON_DEMAND,
             "confbridge.conf": "[general]\n",

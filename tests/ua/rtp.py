@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from tests.ua.address import Endpoint
@@ -13,6 +15,10 @@ FRAME_S: Final = 0.02
 FRAME_SAMPLES: Final = 160
 SILENCE: Final = {0: b"\xff" * FRAME_SAMPLES, 8: b"\xd5" * FRAME_SAMPLES}
 LONGEST: Final = 2048
+HEADER: Final = 12
+TENTH: Final = 5
+KEPT: Final = 100
+"""Frames, two seconds."""
 
 
 class Rtp:
@@ -24,6 +30,8 @@ class Rtp:
 
     def __init__(self, host: str) -> None:
         self.received = 0
+        self.frames: deque[bytes] = deque(maxlen=KEPT)
+        """The last payloads, oldest first."""
         self.sent = 0
         self.peer: Endpoint | None = None
         self.payload = 0
@@ -60,6 +68,12 @@ class Rtp:
             lambda: self.received >= packets, within=within, what=f"{packets} RTP packets"
         )
 
+    async def sounds(self, like: Callable[[list[bytes]], bool], within: float, what: str) -> None:
+        """Wait until the last tenth of a second sounds like that; raises NotSeenError."""
+        await self._changes.until(
+            lambda: len(self.frames) >= TENTH and like(list(self.frames)[-TENTH:]), within=within, what=what
+        )
+
     def close(self) -> None:
         """Stop sending and give the port back."""
         self.send = False
@@ -87,5 +101,7 @@ class Rtp:
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
             while True:
                 datagram = self._socket.recv(LONGEST)
-                self.received += len(datagram) >= 12 and datagram[0] >> 6 == 2
-                self._changes.announce()
+                if len(datagram) >= HEADER and datagram[0] >> 6 == 2:
+                    self.received += 1
+                    self.frames.append(datagram[HEADER:])
+                    self._changes.announce()

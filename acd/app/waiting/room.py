@@ -158,11 +158,10 @@ class WaitingRoom:
 
     def _over(self, found: _Open, chosen: Chosen | None) -> None:
         self._drop(found.call)
+        self._daemon.exchange.announce(found.call, (), cut=True)
         known, _ = self._waiting(found.call)
         if known is not None and chosen is not None:
             self._choose(known, chosen)
-        else:
-            self._daemon.exchange.announce(found.call, (), cut=True)
 
     def played(self, call: CallId) -> bool:
         """What was asked has been heard to its end. False: no dialogue goes on."""
