@@ -6,7 +6,7 @@ do not let us see is shown as not checked, never as good.
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum, unique
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,8 @@ from config.schema import Settings
 SLOW_DNS_SECONDS: Final = 0.5
 CLOCK_SECONDS: Final = 2.0
 OLDEST: Final = (20, 6)
-CONTEXTS: Final = ("acd-enter", "acd-try", "acd-after")
+ALWAYS: Final = dict.fromkeys(("acd-enter", "acd-try", "acd-after", "acd-way"), "extensions_acd.conf")
+"""Context to the file that has it."""
 FUNCTIONS: Final = {
     "IF(1?yes:no)": "func_logic",
     "DIALPLAN_EXISTS(acd-enter,s,1)": "func_dialplan",
@@ -53,8 +54,26 @@ def examine(settings: Settings, control: Path) -> list[Row]:
     rows = list(daemon(Client(control)))
     for switch in settings.switches:
         rows += name_resolution(switch.host)
-        rows += asterisk(switch, settings.agi)
+        rows += asterisk(switch, settings)
     return rows
+
+
+def contexts(settings: Settings) -> dict[str, str]:
+    """What the dialplan must have for what is configured, and the file that brings it."""
+    needed = dict(ALWAYS)
+    ways = [
+        way
+        for queue in settings.queues.values()
+        for way in (
+            *queue.keys.values(),
+            *(way for menu in queue.menus.values() for way in menu.keys.values()),
+        )
+    ]
+    if any(queue.callback is not None for queue in settings.queues.values()) or any(w.message for w in ways):
+        needed["acd-work"] = "work_acd.conf"
+    if settings.ivr:
+        needed["acd-ivr"] = "ivr_acd.conf"
+    return needed
 
 
 def row(subject: str, good: bool, found: str, fix: str) -> Row:
@@ -112,7 +131,7 @@ def name_resolution(host: str) -> Iterator[Row]:
     )
 
 
-def asterisk(switch: Switch, agi: Agi) -> Iterator[Row]:
+def asterisk(switch: Switch, settings: Settings) -> Iterator[Row]:
     """Everything that one Asterisk tells its manager user."""
     where = f"{switch.name} ({switch.host}:{switch.port})"
     try:
@@ -128,8 +147,9 @@ def asterisk(switch: Switch, agi: Agi) -> Iterator[Row]:
                 "compare user and secret with manager_acd.conf and manager_acd_secret.conf, then `manager reload`",
             )
             if good:
+                yield from dialplan(manager, where, contexts(settings))
                 for check in CHECKS:
-                    yield from check(manager, where, agi)
+                    yield from check(manager, where, settings.agi)
     except (OSError, ManagerError) as wrong:
         yield Row(
             subject=where,
@@ -174,15 +194,15 @@ def privileges(manager: Manager, where: str, _agi: Agi) -> Iterator[Row]:
     )
 
 
-def dialplan(manager: Manager, where: str, _agi: Agi) -> Iterator[Row]:
+def dialplan(manager: Manager, where: str, needed: Mapping[str, str]) -> Iterator[Row]:
     """The contexts we ship, as loaded."""
-    for context in CONTEXTS:
+    for context, file in needed.items():
         found = manager.listed("ShowDialPlan", "ListDialplan", "ShowDialPlanComplete", {"Context": context})
         yield row(
             f"{where} context {context}",
             bool(found),
             f"{len(found)} steps" if found else "missing",
-            "`#include extensions_acd.conf` in extensions.conf, then `dialplan reload`",
+            f"`#include {file}` in extensions.conf, then `dialplan reload`",
         )
 
 
@@ -227,7 +247,6 @@ def clock(manager: Manager, where: str, _agi: Agi) -> Iterator[Row]:
 CHECKS: Final[tuple[Callable[[Manager, str, Agi], Iterator[Row]], ...]] = (
     version,
     privileges,
-    dialplan,
     functions,
     agi_address,
     clock,
