@@ -183,7 +183,7 @@ def _run(floor: Floor, reload: Reload) -> Iterator[None]:
 
 def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
     """Decide by the new rules from here on. Returns the calls whose step or timer is another now."""
-    _adopt(floor, reload)
+    moved = _adopt(floor, reload)
     drained = tuple(sorted(name for name, queue in floor.rules.queues.items() if queue.draining))
     floor.tell(
         RulesApplied(
@@ -197,13 +197,13 @@ def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
     clear(floor, floor.doors.closed)
     for name in floor.doors.closed:
         arm(floor, name)
-    for call in floor.calls.values():
+    for call in _not_in_line(floor):
         ringing = call.state is CallState.OFFERED
         if ringing or (call.state is CallState.WAITING and (call.asking or not call.attached)):
             call.stage = min(call.stage, reload.stage(call, floor.places.stage_by_time(call, floor.now)))
             advance(floor, call)
     for agent in list(floor.agents.values()):
-        _retire(floor, agent)
+        _retire(floor, agent, moved=agent.name in moved)
     agents_left(floor)
     look_again(floor)
     floor.rematch = True
@@ -211,8 +211,16 @@ def swap(floor: Floor, reload: Reload) -> dict[CallId, int]:
     return reload.stages
 
 
-def _adopt(floor: Floor, reload: Reload) -> None:
-    """Put the new indexes in place of the old, and count every agent in them."""
+def _not_in_line(floor: Floor) -> list[Call]:
+    """At least all calls that don't stand in the line: few beside those who do."""
+    busy = set(floor.offers.values())
+    if len(busy) + len(floor.line) == len(floor.calls):
+        return [floor.calls[call] for call in busy]
+    return list(floor.calls.values())  # some are asked about, or out of reach
+
+
+def _adopt(floor: Floor, reload: Reload) -> set[AgentName]:
+    """Put the new indexes in place of the old, and count every agent in them. Returns those whose phone is another, or new."""
     in_use = _queues_in_use(floor)
     queues = {
         name: queue for name, queue in reload.rules.queues.items() if not queue.draining or name in in_use
@@ -231,7 +239,7 @@ def _adopt(floor: Floor, reload: Reload) -> None:
     floor.forget_standing()
     floor.places = Places(rules, reload.staff, reload.needs, reload.line)
     floor.ready = reload.ready
-    _adopt_agents(floor, reload, agents)
+    moved = _adopt_agents(floor, reload, agents)
     floor.watched = watched_queues(queues)
     floor.resting = {
         name: reserves(floor, name)
@@ -242,31 +250,39 @@ def _adopt(floor: Floor, reload: Reload) -> None:
     floor.count_recent()
     for queue_name in queues:
         floor.ring(queue_name, 0)
+    return moved
 
 
-def _adopt_agents(floor: Floor, reload: Reload, agents: Mapping[AgentName, AgentRule]) -> None:
+def _adopt_agents(floor: Floor, reload: Reload, agents: Mapping[AgentName, AgentRule]) -> set[AgentName]:
+    moved = set[AgentName]()
     floor.by_phone = {}
     for name, rule in agents.items():
         agent = floor.agents.get(name)
         if agent is None:
             agent = Agent(name=name, rule=rule, since=floor.now)
             floor.add_agent(agent)
-        _seat(floor, agent, rule)
+        if _seat(floor, agent, rule):
+            moved.add(name)
         if not reload.adopted(agent):
             floor.staff.count(floor.staff.of[name], agent.state, 1)
+    return moved
 
 
-def _seat(floor: Floor, agent: Agent, rule: AgentRule) -> None:
-    """Who is at work stays at the phone they chose, or goes on at their own by the new rules, if nobody else is there."""
+def _seat(floor: Floor, agent: Agent, rule: AgentRule) -> bool:
+    """Who is at work stays at the phone they chose, or goes on at their own by the new rules, if nobody else is there.
+
+    True: their phone can do something else than before, as far as was known.
+    """
+    recalled = agent.rule.switch == NOWHERE
     lost = bool(agent.seat) and agent.rule.switch not in (rule.switch, NOWHERE)
     agent.rule = rule
     here = (rule.switch, agent.at_phone)
-    agent.phone = floor.phones.get(here, PhoneState.UNKNOWN)
-    if not agent.at_work or not agent.at_phone or lost:
-        return
-    there = floor.by_phone.get(here)
-    if there is None or agent.seat:
-        floor.by_phone[here] = agent.name
+    before, agent.phone = agent.phone, floor.phones.get(here, PhoneState.UNKNOWN)
+    if agent.at_work and agent.at_phone and not lost:
+        there = floor.by_phone.get(here)
+        if there is None or agent.seat:
+            floor.by_phone[here] = agent.name
+    return recalled or agent.phone is not before
 
 
 def effective(
@@ -305,7 +321,7 @@ def _agents_in_use(floor: Floor) -> set[AgentName]:
     return {agent.name for agent in floor.agents.values() if agent.logged_in or agent.call is not None}
 
 
-def _retire(floor: Floor, agent: Agent) -> None:
+def _retire(floor: Floor, agent: Agent, *, moved: bool) -> None:
     """Let an agent who is gone from the rules go, now or after the present call; settle who has another phone."""
     rule = floor.rules.agents.get(agent.name)
     if rule is None:
@@ -320,7 +336,7 @@ def _retire(floor: Floor, agent: Agent) -> None:
         rule.removed
         or no_phone
         or ready is not (agent.name in floor.ready)
-        or agent.state is not agent.state_by_facts
+        or (moved and agent.state is not agent.state_by_facts)
     ):
         floor.settle(agent)
 
