@@ -127,6 +127,12 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Opening hours, [hours.NAME]; out of them callers are refused as closed. Absent: always open."
         ),
     ] = None
+    closed_message: Annotated[
+        Sound,
+        Meta(
+            description="Said to those who find the queue closed, and to those who leave because it closes. Empty: a status instead."
+        ),
+    ] = ""
     at_closing: Annotated[
         AtClosing,
         Meta(

@@ -141,7 +141,12 @@ def _lamps(table: tuple[str, Iterable[str]]) -> Iterator[Finding]:
 
 def _prompts(settings: Settings) -> Iterator[Finding]:
     for name, queue in settings.queues.items():
-        sounds = [queue.announcements.join, *queue.announcements.messages, queue.announce]
+        sounds = [
+            queue.announcements.join,
+            *queue.announcements.messages,
+            queue.announce,
+            queue.closed_message,
+        ]
         sounds += [sound for menu in queue.menus.values() for sound in menu.prompts]
         for sound in sounds:
             if sound.startswith("/") or ".." in sound.split("/"):

@@ -16,7 +16,6 @@ from acd.core.outcomes import WorkKind
 from acd.core.work import WorkItem
 from acd.web.control import ControlError
 from acd.web.work import CallbackWish, WorkView
-from config.hours import opening
 from config.shifts import zone_of
 from config.supervising import Power
 from config.ways import Callback
@@ -199,5 +198,5 @@ class CallbackDoor:
 
     def _may_call(self, rule: Callback, moment: int) -> bool:
         """Whether the queue's customers may be called at that moment (nanoseconds since the epoch)."""
-        hours = None if rule.hours is None else self._daemon.settings.hours.get(rule.hours)
-        return hours is None or opening(hours).open_at(moment)
+        calendar = None if rule.hours is None else self._daemon.hours.calendar(rule.hours)
+        return calendar is None or calendar.open_at(moment)

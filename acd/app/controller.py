@@ -11,6 +11,7 @@ import structlog
 from acd import version
 from acd.app import past, traffic
 from acd.app.callbacks import CallbackDoor
+from acd.app.doors import Doors
 from acd.app.features.desk import OPTIONS
 from acd.app.library import Library
 from acd.core import events as ev
@@ -137,7 +138,7 @@ class Controller:
         return QueueView(
             name=name,
             title=settings.title if settings is not None else "",
-            open=rule.is_open,
+            open=rule.is_open and name not in floor.doors,
             draining=rule.draining,
             waiting=states[CallState.WAITING],
             ringing=states[CallState.OFFERED],
@@ -371,6 +372,11 @@ class Controller:
         return Done(agent=agent.name, state=agent.state.value, phone=agent.at_phone)
 
     # ------------------------------------------------------------ waiting calls
+
+    @property
+    def doors(self) -> Doors:
+        """Queues closed and opened by hand."""
+        return self._daemon.doors
 
     @property
     def callbacks(self) -> CallbackDoor:

@@ -18,6 +18,7 @@ from acd.app.announcing import Announcing
 from acd.app.callbacks import CallbackDoor
 from acd.app.clock import EngineClock
 from acd.app.controller import Controller
+from acd.app.doors import Doors
 from acd.app.engine import Engine
 from acd.app.errands import Errands
 from acd.app.exchange import Exchange
@@ -25,6 +26,7 @@ from acd.app.features.desk import KIND as FEATURE
 from acd.app.features.desk import FeatureDesk
 from acd.app.hook import Adviser
 from acd.app.host import HostWatch, ThisHost
+from acd.app.hours import HoursWatch
 from acd.app.ivr.desk import KIND as IVR
 from acd.app.ivr.desk import IvrDesk
 from acd.app.journal import Journal
@@ -119,6 +121,8 @@ class Daemon:
         self.ivr = IvrDesk(self)
         self.exchange.side = self._scripts()
         self.callbacks = CallbackDoor(self)
+        self.doors = Doors(self)
+        self.hours = HoursWatch(self.engine, directory)
         self.errands = Errands(self)
         self.room = WaitingRoom(self)
         self.transcripts = Transcripts(self)
@@ -202,6 +206,7 @@ class Daemon:
         self.shifts.configure(settings)
         self.callbacks.configured()
         self.engine.handle(ev.RulesChanged(at=self.clock.now(), rules=rules))
+        self.hours.configure(settings)
         # A big floor takes new rules in slices: until they are in force, both kinds of agents have phones to watch.
         floor = self.engine.router.floor
         agents = [*floor.rules.agents.values(), *rules.agents.values()]
@@ -268,6 +273,7 @@ class Daemon:
         self.tasks.start("journal", self._keep_journal())
         self.tasks.start("slots", self._keep_slots())
         self.tasks.start("lines", self._keep_lines())
+        self.tasks.start("hours", self.hours.run())
         self.tasks.start("callbacks", self.callbacks.run())
         self.tasks.start("host", self.host.run())
         self.tasks.start("shifts", self.shifts.run())

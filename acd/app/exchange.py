@@ -582,7 +582,7 @@ class Exchange:
         if dialling:
             self._dialled(talker)
         try:
-            endless = dialling or talker.conversation.in_flight is Saying.PROMPT
+            endless = dialling or talker.conversation.in_flight in (Saying.PROMPT, Saying.NOTICE)
             talker.session.send(
                 line, cut=talker.conversation.cuts, deadline=None if endless else REPLY_DEADLINE
             )

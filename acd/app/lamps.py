@@ -7,6 +7,7 @@
 | `Custom:acd-missed-NAME` | | held back after a missed call | otherwise |
 | `Custom:acd-help-NAME` | | wants a supervisor | otherwise |
 | `Custom:acd-queue-NAME` | somebody of it talks | callers wait | nobody waits |
+| `Custom:acd-closed-NAME` | the queue is closed, by its hours or by hand | | it is open |
 | `Custom:acd-free-NAME` | an agent of the queue is free | | nobody is |
 
 Facts tell which lamps may have changed; what they show is read off the floor a moment later, so that a burst costs one
@@ -149,6 +150,7 @@ class Lamps:
         waits = floor.in_queue[queue] > 0
         yield f"acd-queue-{queue}", "RINGING" if waits else "INUSE" if talks else "NOT_INUSE"
         yield f"acd-free-{queue}", "INUSE" if free else "NOT_INUSE"
+        yield f"acd-closed-{queue}", "INUSE" if queue in floor.doors else "NOT_INUSE"
 
     def _show(self, switch: SwitchName, shown: dict[str, str]) -> int:
         """Set what is not set yet; how many were."""
@@ -172,6 +174,7 @@ class Lamps:
 def _dark(queue: QueueName) -> Iterator[tuple[str, str]]:
     yield f"acd-queue-{queue}", "NOT_INUSE"
     yield f"acd-free-{queue}", "NOT_INUSE"
+    yield f"acd-closed-{queue}", "NOT_INUSE"
 
 
 TALKING: Final = frozenset({AgentState.TALKING, AgentState.ON_HOLD})

@@ -121,6 +121,7 @@ class Reloads:
             await self._put_in_force(settings)
             if confirm_s is not None:
                 self._expect_confirmation(former, settings, confirm_s)
+        daemon.hours.wake()  # files of holidays may have changed alone
         log.info("reloaded", generation=daemon.generation, changes=len(result.changes), confirm_s=confirm_s)
         return msgspec.structs.replace(
             result, generation=daemon.generation, confirm_s=confirm_s if result.changes else None

@@ -37,6 +37,7 @@ from config.schema import Settings, ways
 from config.trunk_lines import lines
 from config.ways import Callback, First, kind_of
 from config.ways import Way as ConfiguredWay
+from config.working import AtClosing
 from hardware.trunks import TrunkGroupRule
 from telephony.numbers import Numbering
 
@@ -104,6 +105,8 @@ def _queue(name: str, queue: Queue) -> QueueRule:
         stay_states=_states(queue.stay_needs),
         stay_grace=queue.stay_grace.ns,
         is_open=queue.open and not queue.drain,
+        closed_message=queue.closed_message,
+        closing_grace=None if queue.at_closing is AtClosing.SERVE else queue.closing_grace.ns,
         callback=_callback(queue.callback),
         exit_keys=frozenset(queue.exit_keys),
         overflow={

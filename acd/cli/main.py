@@ -14,6 +14,7 @@ from acd.cli.agents import agent
 from acd.cli.callbacks import callbacks
 from acd.cli.calls import call, supervise
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
+from acd.cli.doors import queue
 from acd.cli.options import Moment, Span, as_json, part, show
 from acd.cli.phones import phones
 from acd.cli.recordings import recordings
@@ -56,6 +57,7 @@ acd.add_command(supervise)
 acd.add_command(lines.trunks)
 acd.add_command(recordings)
 acd.add_command(callbacks)
+acd.add_command(queue)
 acd.add_command(phones)
 
 

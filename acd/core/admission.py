@@ -115,7 +115,11 @@ def _refuse(floor: Floor, event: CallArrived, reason: BlockReason, way: Way | No
         )
     )
     door = floor.doors.get(event.queue) if reason is BlockReason.CLOSED else None
+    rule = floor.rules.queues.get(event.queue)
+    closed = reason is BlockReason.CLOSED and rule is not None
     message = "" if door is None else door.message
+    if closed and rule is not None:
+        message = message or rule.closed_message
     floor.do(Refuse(call=event.call, reason=reason, message=message, way=way))
 
 

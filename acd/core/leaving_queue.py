@@ -71,6 +71,8 @@ def let_go(floor: Floor, call: Call, reason: LeaveReason, key: str = "", *, way:
     if reason not in BY_PLATFORM:
         door = floor.doors.get(call.queue) if reason is LeaveReason.CLOSED else None
         message, opens = ("", 0) if door is None else (door.message, door.opens)
+        if reason is LeaveReason.CLOSED:
+            message = message or floor.queue_of(call).closed_message
         floor.do(
             Release(
                 call=call.id,

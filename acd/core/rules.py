@@ -86,6 +86,8 @@ class QueueRule(msgspec.Struct, frozen=True, kw_only=True):
     stay_grace: int = 0
     """How long nobody may be in `stay_states` before those who wait are let go as no_agents."""
     is_open: bool = True
+    closed_message: str = ""
+    """A sound for those who find it closed, or leave because of it; without one they are refused by a status."""
     closing_grace: int | None = None
     """How long after the queue closes those who waited are still served; then they leave as closed. None: they are served."""
     draining: bool = False

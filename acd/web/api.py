@@ -15,6 +15,7 @@ from litestar.types import ExceptionHandlersMap
 from acd.core.explain import AgentExplained
 from acd.web.callbacks import routes as callbacks
 from acd.web.control import Control, ControlError
+from acd.web.doors import routes as doors
 from acd.web.lines import TrunkReport, TrunkView
 from acd.web.recordings import routes as recordings
 from acd.web.views import (
@@ -101,6 +102,7 @@ def api(control: Control) -> Litestar:
             *_supervision(control),
             *recordings(control.library),
             *callbacks(control.callbacks),
+            *doors(control.doors),
             *_waiting_calls(control),
             *_reloads(control),
         ],

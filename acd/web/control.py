@@ -5,6 +5,7 @@ from typing import Protocol
 from acd.core.explain import AgentExplained
 from acd.web.library import Library
 from acd.web.lines import TrunkReport, TrunkView
+from acd.web.opening import DoorKeeper
 from acd.web.views import (
     AgentView,
     CallDone,
@@ -39,6 +40,10 @@ class Control(Protocol):
     @property
     def library(self) -> Library:
         """The recordings that were made."""
+
+    @property
+    def doors(self) -> DoorKeeper:
+        """Queues closed and opened by hand."""
 
     @property
     def callbacks(self) -> Callbacks:

@@ -36,6 +36,7 @@ class Saying(Enum):
     MUSIC = auto()
     PROMPT = auto()
     CUT = auto()
+    NOTICE = auto()
     RECORD = auto()
     CONTACTS = auto()
     PRESENT = auto()
@@ -130,6 +131,7 @@ class Conversation:
         self._playing = ""
         self._missing: list[str] = []
         self._cut = False
+        self._notice_given = False
         self.cuts = False
         """The line just given interrupts a sound that plays."""
 
@@ -253,9 +255,18 @@ class Conversation:
                 call=refuse.call, verdict=Disposition.LEFT, reason=refuse.reason.value, way=refuse.way
             )
             return self._release(self._goal)
+        if refuse.message and not self._notice_given:
+            return self._notice(refuse.message)
         command, argument = refusal(self._channel, self._status, answered=self._answered)
         self._goal = None
         return self._say(Saying.REFUSAL, encode(command, argument))
+
+    def _notice(self, sound: str) -> bytes:
+        """What is said to a caller before they are sent away, on a line that is answered for it."""
+        if not self._answered:
+            return self._say(Saying.ANSWER, encode("EXEC Answer", ",i"))
+        self._notice_given = True
+        return self._say(Saying.NOTICE, encode("STREAM FILE", sound, ""))
 
     def _hold(self, music: str) -> bytes | None:
         if not self._answered:
@@ -323,9 +334,13 @@ class Conversation:
 
     def _release(self, release: Release) -> bytes:
         """The verdict, with why and which key where there is something to tell: only words of ours."""
+        if release.message and not self._notice_given:
+            return self._notice(release.message)
         if (release.reason or release.way) and not self._reason_told:
             self._reason_told = True
             told = f"ACD_REASON={release.reason},ACD_KEY={release.key}{_way(release.way)}"
+            if release.opens:
+                told += f",ACD_OPENS={release.opens // 1_000_000_000}"
             return self._say(Saying.MUSIC, encode("EXEC MSet", told))
         return self._say(Saying.VERDICT, encode("SET VARIABLE", "ACD_STATUS", release.verdict.value.upper()))
 

@@ -1,6 +1,5 @@
 """Codes dialled on real phones: log in with right and wrong PIN, hot desks, pauses, remarks, and what is refused."""
 
-import asyncio
 import json
 from typing import Any, TypeVar
 
@@ -9,6 +8,7 @@ import pytest
 from acd.core import facts as f
 from acd.core.outcomes import Via
 from tests.centre.centre import Centre, Who
+from tests.centre.keys import keyed
 from tests.ua.behaviour import Ring
 from tests.ua.outgoing import OutgoingCall
 
@@ -26,24 +26,8 @@ productive = true
 """
 
 
-KEY_S = 0.25
-"""A person's pace: Asterisk plays each key of an INFO for 160 ms and drops one that comes too early."""
-
-
 def ann(**more: object) -> Who:
     return Who(phone="1001", more=more)
-
-
-async def keyed(centre: Centre, phone: str, code: str, *keys: str) -> OutgoingCall:
-    """Dial a code on a phone, and key each answer when the question is being said."""
-    call = await centre.phones[phone].invite(code)
-    await call.answered()
-    for digits in keys:
-        await call.rtp.heard(call.rtp.received + 10, 5)
-        for digit in digits:
-            await call.dtmf(digit)
-            await asyncio.sleep(KEY_S)
-    return call
 
 
 async def dial(centre: Centre, phone: str, code: str, *keys: str) -> OutgoingCall:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -20,6 +20,7 @@ from acd.core.facts import SupervisionEnded, SupervisionStarted
 from acd.core.ids import AgentName, CallId, OfferId, PhoneName, SwitchName, ms
 from acd.core.outcomes import Supervision, Via
 from acd.web.control import ControlError
+from acd.web.opening import CloseWish
 from config.codes import agents_by_number
 from config.schema import Settings
 from config.supervising import Power
@@ -176,6 +177,16 @@ class FeatureDesk:
         if isinstance(answer, ControlError):
             raise answer
         return answer
+
+    def switch_doors(self, queues: Sequence[str], actor: str) -> bool:
+        """Close queues, or open them when all were closed by hand; whether they are closed by hand now."""
+        doors = self._daemon.doors
+        still_open = [queue for queue in queues if not doors.closed_by_hand(queue)]
+        for queue in still_open:
+            doors.close(queue, CloseWish(), actor)
+        for queue in () if still_open else queues:
+            doors.open(queue, actor)
+        return bool(still_open)
 
     # ------------------------------------------------------------ supervision
 

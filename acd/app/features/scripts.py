@@ -1,7 +1,7 @@
 """What each code does, one script a code. A script reads top to bottom what the person hears and keys."""
 
 import hmac
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -20,6 +20,7 @@ from telephony.agi.codec import AgiReply
 
 LONGEST_NUMBER: Final = 8
 LONGEST_PIN: Final = 16
+ALL_QUEUES: Final = "0"
 
 
 class Dialled(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,9 @@ class Desk(Protocol):
 
     def toggle_recording(self, agent: Agent) -> Generator[Meanwhile, AgiReply, bool]:
         """Begin or end the recording of the agent's talk; whether it runs now."""
+
+    def switch_doors(self, queues: Sequence[str], actor: str) -> bool:
+        """Close queues, or open them when all were closed by hand; whether they are closed now."""
 
     def supervise(
         self, dialled: Dialled, supervisor: str, kind: str, target: str
@@ -283,6 +287,19 @@ def _supervisor(desk: Desk, dialled: Dialled) -> Generator[bytes, AgiReply, str 
     return None
 
 
+def close(desk: Desk, dialled: Dialled) -> Script:
+    """Close the queue whose number follows, or open it again: who are you, PIN."""
+    name = yield from _supervisor(desk, dialled)
+    if name is None:
+        return
+    number = dialled.argument or (yield from ask(LONGEST_NUMBER, prompts.CODE))
+    queues = [queue for queue, rule in desk.settings.queues.items() if number in (rule.number, ALL_QUEUES)]
+    if not queues:
+        raise ControlError(404, f"no queue has the number {number}", "write number in queues.toml")
+    closed = desk.switch_doors(queues, name)
+    yield from say(*(prompts.OFF if closed else prompts.ON))
+
+
 SCRIPTS: Final[Mapping[str, Callable[[Desk, Dialled], Script]]] = {
     "login": toggle,
     "in": log_in,
@@ -301,5 +318,6 @@ SCRIPTS: Final[Mapping[str, Callable[[Desk, Dialled], Script]]] = {
     "listen": spy("listen"),
     "whisper": spy("whisper"),
     "barge": spy("barge"),
+    "close": close,
 }
 """Name in features_acd.conf -> what it does."""

@@ -103,6 +103,10 @@ async def desk() -> AsyncIterator[Desk]:
         ("call move c1 support", "c1 in support: waiting, place 2"),
         ("call priority c1 -5", "c1 in support: waiting, place 2"),
         ("call position c1 2", "c1 in support: waiting, place 2"),
+        ("queue list", "sales    closed by its hours and by eve until 1970-01-01 02:00 UTC  fire"),
+        ("queue list", "support  open"),
+        ("queue close sales --for 2h --message fire --as eve", "sales is closed by its hours and by eve"),
+        ("queue open sales", "sales is open"),
         ("callbacks", "c1-w  callback  sales  +4930111111  1m05s       1  ann"),
         ("callbacks --queue other", "nobody waits to be called back"),
         (

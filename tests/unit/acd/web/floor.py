@@ -27,6 +27,7 @@ from acd.web.views import (
 from kpi.counters import Counters, Dimension
 from kpi.report import Report, build
 from kpi.rows import Row
+from tests.unit.acd.web.doors import SmallDoors
 from tests.unit.acd.web.shelf import SmallLibrary
 from tests.unit.acd.web.work import SmallWork
 
@@ -57,6 +58,7 @@ class SmallFloor:
         self.wishes: list[str] = []
         self.library = SmallLibrary()
         self.callbacks = SmallWork(self.wishes)
+        self.doors = SmallDoors(self.wishes)
         self.caller = "+4930"
         self.reload_result = ReloadResult(ok=True, generation=3, changes=("changed queues.sales.priority",))
 
