@@ -427,7 +427,11 @@ class Switchboard:
             return
         self._out.append(
             ev.CallTransferred(
-                at=self._now, offer=talk.offer, kind=TransferKind.BLIND, target=event.extension
+                at=self._now,
+                offer=talk.offer,
+                kind=TransferKind.BLIND,
+                target=event.extension,
+                where=(event.extension, event.context),
             )
         )
         self.forget(line.call)
@@ -448,6 +452,7 @@ class Switchboard:
                 offer=talk.offer,
                 kind=TransferKind.ATTENDED,
                 target=event.transfer_target_channel or event.dest_app,
+                where=_where(event),
                 into=second.call if second is not None else None,
             )
         )
@@ -666,3 +671,14 @@ def _ended_by(line: Line, logged: Hangup) -> EndedBy:
     if not logged.source:
         return EndedBy.UNKNOWN
     return EndedBy.CALLER if logged.source == line.channel else EndedBy.AGENT
+
+
+def _where(event: ami.AttendedTransfer) -> tuple[str, ...]:
+    """Where an attended transfer led: its kind, then what Asterisk says of that kind."""
+    told = {
+        "App": (event.dest_app,),
+        "Bridge": (event.dest_bridge_uniqueid,),
+        "Link": (event.local_one_channel, event.local_two_channel),
+        "Threeway": (event.dest_bridge_uniqueid,),
+    }
+    return (event.dest_type, *told.get(event.dest_type, ())) if event.dest_type else ()

@@ -297,6 +297,8 @@ class CallTransferred(Event, frozen=True, kw_only=True):
     offer: OfferId
     kind: TransferKind
     target: str = ""
+    where: tuple[str, ...] = ()
+    """As in the fact of that name."""
     into: CallId | None = None
 
 

@@ -66,7 +66,7 @@ def let_go(floor: Floor, call: Call, reason: LeaveReason, key: str = "", *, way:
     call.left = reason
     if way is not None:
         tell_diverted(floor, call, reason, way)
-    _tell_left(floor, call, reason)
+    _tell_left(floor, call, reason, key)
     tell_end(floor, call, Disposition.LEFT, EndedBy.PLATFORM if reason in BY_PLATFORM else EndedBy.ROUTER)
     if reason not in BY_PLATFORM:
         door = floor.doors.get(call.queue) if reason is LeaveReason.CLOSED else None
@@ -98,7 +98,7 @@ def move(floor: Floor, call: Call, target: QueueName, reason: LeaveReason) -> No
     enter_queue(floor, call, moved_from=left)
 
 
-def _tell_left(floor: Floor, call: Call, reason: LeaveReason) -> None:
+def _tell_left(floor: Floor, call: Call, reason: LeaveReason, key: str = "") -> None:
     floor.tell(
         Left(
             **floor.stamp,
@@ -106,6 +106,7 @@ def _tell_left(floor: Floor, call: Call, reason: LeaveReason) -> None:
             queue=call.queue,
             reason=reason,
             wait_ms=floor.waited_ms(call),
+            key=key,
             work=call.work is not None,
         )
     )

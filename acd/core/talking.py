@@ -97,6 +97,7 @@ def _give_away(floor: Floor, event: CallTransferred, what: tuple[CallId, QueueNa
             agent=agent,
             kind=event.kind,
             target=event.target,
+            where=event.where,
             into=child,
         )
     )

@@ -158,6 +158,8 @@ class AttendedTransfer(Event, frozen=True, kw_only=True, rename="pascal"):
     dest_bridge_uniqueid: str = ""
     dest_app: str = ""
     dest_transferer_channel: str = ""
+    local_one_channel: str = ""
+    local_two_channel: str = ""
 
 
 class DeviceStateChange(Event, frozen=True, kw_only=True, rename="pascal"):

@@ -180,6 +180,8 @@ class Left(Fact, frozen=True, kw_only=True, tag="call_left", omit_defaults=True)
     queue: QueueName
     reason: LeaveReason
     wait_ms: int
+    key: str = ""
+    """What the caller pressed, where that is the reason."""
     work: bool = False
     """It was an attempt at work: nobody waited on the line."""
 

@@ -121,6 +121,8 @@ class Transferred(Fact, frozen=True, kw_only=True, tag="call_transferred", omit_
     agent: AgentName
     kind: TransferKind
     target: str = ""
+    where: tuple[str, ...] = ()
+    """Where Asterisk says it went. Blind: extension and context; attended: Bridge, App or Link, then which."""
     into: CallId | None = None
 
 
