@@ -133,6 +133,9 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Said to those who find the queue closed, and to those who leave because it closes. Empty: a status instead."
         ),
     ] = ""
+    survey: Annotated[
+        Name | None, Meta(description="Asked of callers who stay when the agent hangs up: [surveys.NAME].")
+    ] = None
     at_closing: Annotated[
         AtClosing,
         Meta(

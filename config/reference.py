@@ -22,6 +22,7 @@ from config.routing import Autopause, Hook, Serve, Step
 from config.shifts import Shifts
 from config.speech import Speech
 from config.supervising import Recording, Supervisor
+from config.survey import Question, Survey
 from config.values import encode_value
 from config.ways import Callback, KeyMenu, Message, Overflow, Transcribe, Way
 from config.working import Features, Numbers, Pause, TalkKeys
@@ -39,6 +40,8 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[queues.NAME.message]", Message),
     ("[queues.NAME.message.transcribe]", Transcribe),
     ("[hours.NAME] of queues.toml", Hours),
+    ("[surveys.NAME] of queues.toml", Survey),
+    ("[[surveys.NAME.questions]]", Question),
     ("[agents.NAME]", Agent),
     ("[groups.NAME]", Group),
     ("queues.NAME of an agent or a group", Serve),

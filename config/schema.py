@@ -15,6 +15,7 @@ from config.routing import Serve
 from config.shifts import Shifts
 from config.speech import Speech
 from config.supervising import Supervisor
+from config.survey import Survey
 from config.values import Name
 from config.working import Features, Numbers, Pause
 
@@ -37,7 +38,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "trunk_group",
         "reload",
     ),
-    "queues.toml": ("queues", "hours"),
+    "queues.toml": ("queues", "hours", "surveys"),
     "agents.toml": ("agents", "groups", "pauses", "supervisors"),
     "skills.toml": ("skills",),
     "ivr.toml": ("ivr",),
@@ -74,6 +75,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
     reload: Annotated[Reload, Meta(description="When the files are read again.")] = Reload()
     queues: Annotated[Mapping[Name, Queue], Meta(description="Queues by name.")] = {}
+    surveys: Annotated[Mapping[Name, Survey], Meta(description="Surveys after a talk, by name.")] = {}
     hours: Annotated[Mapping[Name, Hours], Meta(description="Opening hours by name.")] = {}
     agents: Annotated[Mapping[Name, Agent], Meta(description="Agents by name.")] = {}
     groups: Annotated[Mapping[Name, Group], Meta(description="Groups of agents by name.")] = {}

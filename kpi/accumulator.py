@@ -21,6 +21,7 @@ from acd.core.outcomes import (
     EndedBy,
     LeaveReason,
     OfferOutcome,
+    SurveyOutcome,
     TransferKind,
     WayKind,
     WorkOutcome,
@@ -161,6 +162,44 @@ def _left(ledger: Ledger, fact: f.Left) -> None:
     _count(counts, _LEFT[fact.reason])
     counts.wait_left_ms += 0 if fact.work else fact.wait_ms
     ledger.leave(fact.call)
+
+
+def _survey_rows(ledger: Ledger, fact: f.SurveyOffered | f.SurveyAnswered | f.SurveyEnded) -> list[Counters]:
+    return [ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts]
+
+
+def _survey_offered(ledger: Ledger, fact: f.SurveyOffered) -> None:
+    for counts in _survey_rows(ledger, fact):
+        counts.surveys_offered += 1
+
+
+def _survey_ended(ledger: Ledger, fact: f.SurveyEnded) -> None:
+    for counts in _survey_rows(ledger, fact):
+        counts.surveys_answered += fact.answers > 0
+        counts.surveys_opted_out += fact.outcome is SurveyOutcome.OPTED_OUT
+
+
+def _survey_answered(ledger: Ledger, fact: f.SurveyAnswered) -> None:
+    for counts in _survey_rows(ledger, fact):
+        _score(counts, fact.kind, fact.score)
+
+
+def _score(counts: Counters, kind: str, score: int) -> None:
+    match kind:
+        case "csat":
+            counts.csat_answers += 1
+            counts.csat_good += score >= 4
+            counts.csat_sum += score
+        case "nps":
+            counts.nps_answers += 1
+            counts.nps_promoters += score >= 9
+            counts.nps_detractors += score <= 6
+        case "ces":
+            counts.ces_answers += 1
+            counts.ces_sum += score
+        case _:
+            counts.resolved_answers += 1
+            counts.resolved_yes += score
 
 
 def _work_added(ledger: Ledger, fact: f.WorkAdded) -> None:
@@ -310,6 +349,9 @@ STEPS: Final[Mapping[type[f.Fact], Callable[[Ledger, Any], None]]] = {
     f.Abandoned: _abandoned,
     f.Left: _left,
     f.Diverted: _diverted,
+    f.SurveyOffered: _survey_offered,
+    f.SurveyAnswered: _survey_answered,
+    f.SurveyEnded: _survey_ended,
     f.WorkAdded: _work_added,
     f.WorkReached: _work_reached,
     f.WorkMissed: _work_missed,

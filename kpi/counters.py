@@ -69,6 +69,10 @@ def _work(meaning: str) -> Counter:
     return Counter(meaning=meaning, unit="pieces of work", homes=_QUEUE, merge=Merge.SUM)
 
 
+def _answers(meaning: str) -> Counter:
+    return Counter(meaning=f"survey: {meaning}", unit="answers", homes=_WORK, merge=Merge.SUM)
+
+
 def _ms(meaning: str, homes: frozenset[Dimension], merge: Merge = Merge.SUM) -> Counter:
     return Counter(meaning=meaning, unit="ms", homes=homes, merge=merge)
 
@@ -120,6 +124,19 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     work_cancelled: Annotated[int, _work("ended: taken away")] = 0
     work_called_again: Annotated[int, _work("ended: the customer called again")] = 0
     wait_work_ms: Annotated[int, _ms("from joining to being reached, of work", _QUEUE)] = 0
+    surveys_offered: Annotated[int, _answers("callers asked after a talk")] = 0
+    surveys_answered: Annotated[int, _answers("with an answer at least")] = 0
+    surveys_opted_out: Annotated[int, _answers("who are never to be asked again")] = 0
+    csat_answers: Annotated[int, _answers("to how satisfied they are, 1 to 5")] = 0
+    csat_good: Annotated[int, _answers("of these, 4 or 5")] = 0
+    csat_sum: Annotated[int, _answers("of these, added up")] = 0
+    nps_answers: Annotated[int, _answers("to whether they would recommend, 0 to 10")] = 0
+    nps_promoters: Annotated[int, _answers("of these, 9 or 10")] = 0
+    nps_detractors: Annotated[int, _answers("of these, 6 or less")] = 0
+    ces_answers: Annotated[int, _answers("to how easy it was, 1 to 10")] = 0
+    ces_sum: Annotated[int, _answers("of these, added up")] = 0
+    resolved_answers: Annotated[int, _answers("to whether it is resolved")] = 0
+    resolved_yes: Annotated[int, _answers("of these, yes")] = 0
     diverted_queue: Annotated[int, _calls("sent to another queue by a limit, the hours or a key", _QUEUE)] = 0
     diverted_extension: Annotated[int, _calls("sent to an extension", _QUEUE)] = 0
     diverted_external: Annotated[int, _calls("sent to a number outside", _QUEUE)] = 0

@@ -46,6 +46,10 @@ def _share(meaning: str, formula: str) -> Definition:
     return Definition(meaning=meaning, unit="share", formula=formula)
 
 
+def _plain(meaning: str, formula: str) -> Definition:
+    return Definition(meaning=meaning, unit="score", formula=formula)
+
+
 BY_THRESHOLD: Final[Mapping[str, Definition]] = {
     "answered_within": _sum("answered in time", "calls", "answered calls with wait <= service_level_ms"),
     "abandoned_within": _sum("abandoned in time", "calls", "abandoned calls with wait <= service_level_ms"),
@@ -133,6 +137,15 @@ KPIS: Final[Mapping[str, Definition]] = {
     ),
     "average_dialogue_ms": _mean("average length of a dialogue", "dialogue_ms / dialogues_ended"),
     "lookup_failure_rate": _share("look-ups without an answer of use", "lookups_failed / lookups"),
+    "csat": _share("satisfied callers: 4 or 5 of 5", "csat_good / csat_answers"),
+    "csat_mean": _plain("mean satisfaction, 1 to 5", "csat_sum / csat_answers"),
+    "nps": _share(
+        "net promoter score: promoters (9, 10) less detractors (0 to 6)",
+        "(nps_promoters - nps_detractors) / nps_answers",
+    ),
+    "ces": _plain("mean ease, 1 to 10", "ces_sum / ces_answers"),
+    "resolved_by_survey": _share("resolved, as callers say", "resolved_yes / resolved_answers"),
+    "survey_response_rate": _share("answered at least one question", "surveys_answered / surveys_offered"),
     "average_call_ms": _mean("average length of a call, arrival to end", "duration_ms / ended"),
 }
 

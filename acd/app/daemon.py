@@ -39,6 +39,8 @@ from acd.app.reloads import Reloads
 from acd.app.scripts.sessions import ScriptSessions
 from acd.app.segments import JournalError
 from acd.app.shifts import ShiftWatch
+from acd.app.survey.desk import KIND as SURVEY
+from acd.app.survey.desk import SurveyDesk
 from acd.app.sync import sync
 from acd.app.tasks import Tasks
 from acd.app.waiting.outside import CALLBACK, MESSAGE, OutsideDesk
@@ -152,6 +154,7 @@ class Daemon:
         scripts = ScriptSessions(lambda: self.tasks)
         scripts.register(FEATURE, self.features)
         scripts.register(IVR, self.ivr)
+        scripts.register(SURVEY, SurveyDesk(self))
         outside = OutsideDesk(self)
         scripts.register(CALLBACK, outside)
         scripts.register(MESSAGE, outside)

@@ -162,6 +162,8 @@ class Exchange:
         self.presenter: Presenter = Plainly()
         self.features: Features | None = None
         self.errands: LineMaker | None = None
+        self.survey_of: Callable[[CallId], str] = lambda _call: ""
+        """The survey that a caller is to go to after the talk; "" for none."""
         self.caller_pressed: Callable[[CallId, str], bool] = lambda _call, _key: False
         """A key of a caller who waits; False: nobody takes it, so the router is told."""
         self.side: SideSessions | None = None
@@ -518,7 +520,8 @@ class Exchange:
             return
         talker = self._talkers.get(call)
         if talker is not None:
-            talker.conversation.want(goal, status)
+            survey = self.survey_of(call) if isinstance(goal, cmd.Release) else ""
+            talker.conversation.want(goal, status, survey=survey)
             self._pump(talker)
 
     def announce(self, call: CallId, sounds: tuple[str, ...], *, cut: bool = False) -> bool:

@@ -21,7 +21,7 @@ from acd.core.floor import ACQUAINTANCES, Floor, GaveUp, keep
 from acd.core.ids import NOWHERE, AgentName, CallId, OfferId, PhoneName, QueueName
 from acd.core.occupancy import advanced
 from acd.core.offering import MISSED_CALLS
-from acd.core.outcomes import BLAMELESS, OfferOutcome
+from acd.core.outcomes import BLAMELESS, OfferOutcome, SurveyOutcome
 from acd.core.requirement import ANYBODY
 from acd.core.rules import AgentRule, QueueRule, Rules
 from acd.core.states import AgentState, CallState
@@ -57,6 +57,7 @@ class RememberedAgent(msgspec.Struct, kw_only=True, omit_defaults=True):
     last_talk: tuple[CallId, QueueName] | None = None
 
 
+MOST_SURVEYED: Final = 100_000
 LONGEST_WINDOW: Final = 7_200_000_000_000
 """Answers older than this are forgotten: no rule's window is longer (nanoseconds)."""
 
@@ -76,6 +77,10 @@ class Memory(msgspec.Struct, kw_only=True):
     handle_ms: dict[QueueName, float] = {}
     doors: dict[QueueName, Door] = {}
     work: Items = {}
+    surveyed: dict[str, int] = {}
+    """Callers' numbers and when they were asked last; for the shell, which asks."""
+    no_surveys: dict[str, int] = {}
+    """Numbers that are never to be asked again, and since when."""
     window: int = 3_600_000_000_000
     clean: bool = True
     """Whether the engine's last end was orderly."""
@@ -358,6 +363,16 @@ def _work_transcribed(memory: Memory, fact: f.WorkTranscribed) -> None:
     transcribed(memory.work, fact)
 
 
+def _survey_offered(memory: Memory, fact: f.SurveyOffered) -> None:
+    if identifies(fact.caller):
+        keep(memory.surveyed, fact.caller, fact.at, MOST_SURVEYED)
+
+
+def _survey_ended(memory: Memory, fact: f.SurveyEnded) -> None:
+    if fact.outcome is SurveyOutcome.OPTED_OUT and identifies(fact.caller):
+        keep(memory.no_surveys, fact.caller, fact.at, MOST_SURVEYED)
+
+
 def _line_made(memory: Memory, fact: f.LineMade) -> None:
     call = memory.calls[fact.call]
     call.channel, call.uniqueid = fact.channel, fact.uniqueid
@@ -413,6 +428,8 @@ _STEPS: Final[Mapping[type[f.Fact], Callable[[Memory, Any], None]]] = {
     f.WorkDeferred: _work_became,
     f.WorkEnded: _work_became,
     f.WorkTranscribed: _work_transcribed,
+    f.SurveyOffered: _survey_offered,
+    f.SurveyEnded: _survey_ended,
     f.LineMade: _line_made,
     f.EngineStarted: _engine_started,
     f.EngineStopped: _engine_stopped,

@@ -133,6 +133,19 @@ class WorkOutcome(StrEnum):
 
 
 @unique
+class SurveyOutcome(StrEnum):
+    """How a survey ended."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    DECLINED = "declined"
+    """Hung up without an answer."""
+    NO_INPUT = "no_input"
+    OPTED_OUT = "opted_out"
+    """Wants never to be asked again."""
+
+
+@unique
 class AbandonStage(StrEnum):
     """What the caller was listening to when giving up."""
 

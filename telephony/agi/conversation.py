@@ -132,6 +132,7 @@ class Conversation:
         self._missing: list[str] = []
         self._cut = False
         self._notice_given = False
+        self._survey = ""
         self.cuts = False
         """The line just given interrupts a sound that plays."""
 
@@ -152,9 +153,13 @@ class Conversation:
             return False
         return any(leg.offer not in self._dialling for leg in self._goal.legs)
 
-    def want(self, goal: Goal, status: int = 0, presentation: Presentation = PLAIN) -> None:
-        """Follow a command of the router; the newest counts. `status` goes with Refuse, `presentation` with Offer."""
+    def want(self, goal: Goal, status: int = 0, presentation: Presentation = PLAIN, survey: str = "") -> None:
+        """Follow a command of the router; the newest counts. `status` goes with Refuse, `presentation` with Offer.
+
+        `survey` goes with Release: where the caller goes after the verdict.
+        """
         self._goal = goal
+        self._survey = survey
         self._status = status
         self._presentation = presentation
 
@@ -336,6 +341,9 @@ class Conversation:
         """The verdict, with why and which key where there is something to tell: only words of ours."""
         if release.message and not self._notice_given:
             return self._notice(release.message)
+        if self._survey:
+            survey, self._survey = self._survey, ""
+            return self._say(Saying.MUSIC, encode("SET VARIABLE", "ACD_SURVEY", survey))
         if (release.reason or release.way) and not self._reason_told:
             self._reason_told = True
             told = f"ACD_REASON={release.reason},ACD_KEY={release.key}{_way(release.way)}"

@@ -131,6 +131,7 @@ class Centre:
         groups: Mapping[str, Mapping[str, Any]] | None = None,
         people: str = "",
         more: str = "",
+        surveys: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Self:
         """Write the configuration, register the phones, start the daemon, wait until it is in sync.
 
@@ -143,6 +144,7 @@ class Centre:
             "groups": groups or {},
             "people": people,
             "more": more,
+            "surveys": surveys or {},
         }
         self.write(queues, agents)
         for name, who in agents.items():
@@ -170,6 +172,10 @@ class Centre:
             "".join(
                 f"[queues.{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in queue.items())
                 for name, queue in queues.items()
+            )
+            + "".join(
+                f"[surveys.{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in survey.items())
+                for name, survey in self._acd["surveys"].items()
             ),
         )
         self._file(

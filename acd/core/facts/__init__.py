@@ -86,6 +86,7 @@ from acd.core.facts.supervision import (
     SupervisionEnded,
     SupervisionStarted,
 )
+from acd.core.facts.survey import SurveyAnswered, SurveyEnded, SurveyOffered
 from acd.core.facts.work import (
     CallingAllowed,
     LineMade,
@@ -99,6 +100,9 @@ from acd.core.facts.work import (
 
 AnyFact = (
     CallingAllowed
+    | SurveyAnswered
+    | SurveyEnded
+    | SurveyOffered
     | LineMade
     | WorkAdded
     | WorkDeferred
@@ -242,6 +246,9 @@ __all__ = [
     "StepTaken",
     "SupervisionEnded",
     "SupervisionStarted",
+    "SurveyAnswered",
+    "SurveyEnded",
+    "SurveyOffered",
     "Talked",
     "TookBack",
     "Transferred",

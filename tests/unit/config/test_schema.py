@@ -89,6 +89,8 @@ def test_every_table_is_found() -> None:
         "Announcements",
         "Recording",
         "Hook",
+        "Survey",
+        "Question",
         "Hours",
         "Agent",
         "Serve",

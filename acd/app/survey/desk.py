@@ -1,0 +1,151 @@
+"""Who is asked after a talk, and their sessions: `agi://HOST/survey/NAME?call=…` (extensions_acd.conf, acd-survey)."""
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+
+from acd.app.scripts.voice import Script
+from acd.app.survey.questions import asked
+from acd.core import facts as f
+from acd.core.callers import identifies
+from acd.core.floor import Stamp
+from acd.core.ids import AgentName, CallId, QueueName, SwitchName
+from acd.core.lots import lot
+from acd.core.outcomes import EndedBy, SurveyOutcome
+from config.survey import Question, Survey
+from telephony.agi.session import AgiSession
+from telephony.speech.registry import choose
+from telephony.speech.sayings import say_sentence
+
+if TYPE_CHECKING:
+    from acd.app.daemon import Daemon
+
+log = structlog.get_logger("acd.survey")
+KIND: Final = "survey"
+MOST_PENDING: Final = 10_000
+"""Talks that ended just now and whose caller has not come to the survey yet."""
+LOT_NUMBER: Final = 7
+"""Draws for surveys are others than those for agents."""
+
+
+class _Talk(msgspec.Struct, frozen=True):
+    call: CallId
+    queue: QueueName
+    agent: AgentName
+    survey: str
+    caller: str
+
+
+class SurveyDesk:
+    """Decides at the end of a talk, and asks when the caller comes."""
+
+    def __init__(self, daemon: "Daemon") -> None:
+        """Follows the facts."""
+        self._daemon = daemon
+        self._due: dict[CallId, _Talk] = {}
+        daemon.engine.watch(self._see)
+        daemon.exchange.survey_of = self.survey_of
+
+    def _see(self, fact: f.Fact) -> None:
+        if not isinstance(fact, f.Talked) or fact.by is not EndedBy.AGENT:
+            return
+        talk = self._talk(fact)
+        if talk is not None:
+            self._due[fact.call] = talk
+            while len(self._due) > MOST_PENDING:
+                del self._due[next(iter(self._due))]
+
+    def survey_of(self, call: CallId) -> str:
+        """The survey that the caller of a call that just ended is to go to; "" for none."""
+        talk = self._due.get(call)
+        return "" if talk is None else talk.survey
+
+    def _talk(self, fact: f.Talked) -> _Talk | None:
+        settings = self._daemon.settings
+        queue = settings.queues.get(fact.queue)
+        survey = None if queue is None or queue.survey is None else settings.surveys.get(queue.survey)
+        call = self._daemon.engine.memory.calls.get(fact.call)  # its end is told after the talk's
+        if survey is None or queue is None or queue.survey is None or call is None or call.work is not None:
+            return None
+        if fact.talk_ms < int(survey.least_talk) or self._spared(survey, call.caller):
+            return None
+        if lot(settings.routing.seed, fact.call, LOT_NUMBER) * 100 >= survey.sample:
+            return None
+        return _Talk(fact.call, fact.queue, fact.agent, queue.survey, call.caller)
+
+    def _spared(self, survey: Survey, caller: str) -> bool:
+        """Whether the number was asked lately, or wants no surveys. Who can't be told apart is asked."""
+        if not identifies(caller):
+            return False
+        memory = self._daemon.engine.memory
+        asked_at = memory.surveyed.get(caller)
+        lately = asked_at is not None and self._daemon.clock.now() - asked_at < survey.not_again.ns
+        return lately or caller in memory.no_surveys
+
+    # ------------------------------------------------------------ sessions
+
+    def script(self, session: AgiSession, switch: SwitchName) -> Script:
+        """The caller is here. One whom nobody expects goes on at once."""
+        del switch
+        talk = self._due.pop(CallId(session.request.parameters.get("call", "")), None)
+        survey = None if talk is None else self._daemon.settings.surveys.get(talk.survey)
+        if talk is None or survey is None:
+            return
+        self._daemon.engine.tell(
+            f.SurveyOffered(
+                **self._stamp,
+                call=talk.call,
+                queue=talk.queue,
+                agent=talk.agent,
+                survey=talk.survey,
+                caller=talk.caller,
+            )
+        )
+        default = self._daemon.settings.speech.language
+        choice = choose(session.request.language or default, default)
+        wrong = self._daemon.announcing.speaking.files(say_sentence("wrong-key", choice))
+        yield from asked(
+            survey,
+            lambda sound: log.warning("sound_missing", sound=sound),
+            wrong,
+            lambda question, found: self._answered(talk, question, found),
+            lambda outcome, answers: self._over(talk, outcome, answers),
+        )
+
+    def rescue(self, session: AgiSession, wrong: Exception) -> Script | None:
+        """Nothing is left to say."""
+        del session, wrong
+        return None
+
+    @property
+    def _stamp(self) -> Stamp:
+        return {"at": self._daemon.clock.now(), "generation": self._daemon.generation}
+
+    def _answered(self, talk: _Talk, question: Question, found: int) -> None:
+        self._daemon.engine.tell(
+            f.SurveyAnswered(
+                **self._stamp,
+                call=talk.call,
+                queue=talk.queue,
+                agent=talk.agent,
+                survey=talk.survey,
+                question=question.id,
+                kind=question.kind.value,
+                score=found,
+            )
+        )
+
+    def _over(self, talk: _Talk, outcome: SurveyOutcome, answers: int) -> None:
+        self._daemon.engine.tell(
+            f.SurveyEnded(
+                **self._stamp,
+                call=talk.call,
+                queue=talk.queue,
+                agent=talk.agent,
+                survey=talk.survey,
+                outcome=outcome,
+                answers=answers,
+                caller=talk.caller,
+            )
+        )
