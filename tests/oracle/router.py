@@ -652,6 +652,10 @@ class Oracle(Scene):
                 del self._real[at]
                 (self.reserve_off.discard if fact.on else self.reserve_off.add)(fact.queue)
                 self.reopened += [fact.queue] if fact.on else []
+                # Whether agents who are free only now were looked at before or after that is believed as well.
+                following = next((one for one in self._real[at:] if isinstance(one, Offered)), None)
+                if fact.on and following is not None and following.decision.side == "call":
+                    self.fresh_agents = []
                 return True
         return False
 
