@@ -6,15 +6,18 @@ No message repeats what was written in a secret's key or read from its place: th
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import Struct, structs
 
 from config.daemon import Switch
 from config.findings import Finding, Severity
+from config.outlets import Webhook
 from config.values import Secret
 
 _SOURCES: Final = ("secret", "secret_file", "secret_env", "secret_credential")
+Holder = TypeVar("Holder", Switch, Webhook)
+"""A table with the four keys."""
 _LONGEST: Final = 4096  # bytes read of a secret's file; a secret has 256 characters at most
 
 
@@ -30,8 +33,8 @@ class _RefusedError(Exception):
     """A secret cannot be had; the text says why without naming what was written."""
 
 
-def resolve(switch: Switch, path: tuple[str | int, ...], places: Places) -> tuple[Switch, list[Finding]]:
-    """Return the switch with its secret in `secret`, or as it was with the reason."""
+def resolve(switch: Holder, path: tuple[str | int, ...], places: Places) -> tuple[Holder, list[Finding]]:
+    """Return the switch, or webhook, with its secret in `secret`, or as it was with the reason."""
     given = [source for source in _SOURCES if getattr(switch, source)]
     if len(given) != 1:
         return switch, [_not_one(given, path)]
@@ -51,7 +54,7 @@ def _not_one(given: list[str], path: tuple[str | int, ...]) -> Finding:
     return Finding(path=(*path, given[-1]), message=f"{both} are given", hint="keep one of them")
 
 
-def elsewhere(switch: Switch) -> bool:
+def elsewhere(switch: Switch | Webhook) -> bool:
     """Tell whether the secret comes from another place than the file itself."""
     return any(getattr(switch, source) for source in _SOURCES[1:])
 
@@ -59,18 +62,18 @@ def elsewhere(switch: Switch) -> bool:
 _Read = tuple[Secret, Finding | None]
 
 
-def _inline(switch: Switch, _places: Places) -> _Read:
+def _inline(switch: Switch | Webhook, _places: Places) -> _Read:
     return switch.secret, None
 
 
-def _from_environment(switch: Switch, places: Places) -> _Read:
+def _from_environment(switch: Switch | Webhook, places: Places) -> _Read:
     text = places.environ.get(switch.secret_env)
     if text is None:
         raise _RefusedError("the environment variable it names is not set")
     return _secret(text), None
 
 
-def _from_credential(switch: Switch, places: Places) -> _Read:
+def _from_credential(switch: Switch | Webhook, places: Places) -> _Read:
     if places.credentials_dir is None:
         raise _RefusedError(
             "there is no credentials directory: start by systemd with LoadCredential=, or use secret_file"
@@ -80,12 +83,12 @@ def _from_credential(switch: Switch, places: Places) -> _Read:
     return _secret(_file(places.credentials_dir / switch.secret_credential)[0]), None
 
 
-def _from_file(switch: Switch, places: Places) -> _Read:
+def _from_file(switch: Switch | Webhook, places: Places) -> _Read:
     text, mode = _file(places.directory / switch.secret_file)
     return _secret(text), world_readable((), mode, "the file with the secret")
 
 
-_READERS: Final[Mapping[str, Callable[[Switch, Places], _Read]]] = {
+_READERS: Final[Mapping[str, Callable[[Switch | Webhook, Places], _Read]]] = {
     "secret": _inline,
     "secret_file": _from_file,
     "secret_env": _from_environment,

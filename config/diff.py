@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 
 from config.daemon import Switch, TrunkGroup
 from config.findings import Path, path_text
+from config.outlets import Webhook
 from config.schema import Settings
 from config.values import encode_value
 
@@ -28,6 +29,9 @@ NEEDS_RESTART: Final[tuple[Path, ...]] = (
     ("agi", "greeting_timeout"),
     ("switch",),
     ("journal",),
+    ("queue_log",),
+    ("metrics",),
+    ("webhook",),
     ("reload", "watch"),
 )
 """Paths whose change, or any change below them, is refused by name on reload. Everything else applies live."""
@@ -44,7 +48,7 @@ class Kind(Enum):
 class Change(Struct, frozen=True, kw_only=True):
     """One difference. `before` and `after` are as an operator would write them; None: was not, is not there.
 
-    The elements of [[switch]] and [[trunk_group]] go by their name: "switch.pbx1.host". Secrets show as "***".
+    The elements of [[switch]], [[trunk_group]] and [[webhook]] go by their name: "switch.pbx1.host". Secrets show as "***".
     """
 
     path: str
@@ -109,7 +113,7 @@ def _entries(value: object) -> Mapping[str, object] | None:
             return {**said, **{f.encode_name: getattr(value, f.name) for f in structs.fields(value)}}
         case dict():
             return value
-        case tuple() if all(isinstance(item, Switch | TrunkGroup) for item in value):
+        case tuple() if all(isinstance(item, Switch | TrunkGroup | Webhook) for item in value):
             return {item.name: item for item in value}
         case _:
             return None

@@ -7,11 +7,13 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from config import credentials, toml_file
+from config import credentials, outlets, toml_file
+from config.daemon import Switch
 from config.decoding import decode
 from config.findings import Finding, Severity, path_text
 from config.hours import unknown_zones
 from config.ivr_nodes import Lookup
+from config.outlets import Webhook
 from config.schema import FILE_OF, FILES, Settings
 from config.shifts import unknown_zone
 from config.toml_file import TomlFile
@@ -71,6 +73,7 @@ def load(
     settings, later = _with_secrets(settings, places)
     later += validate(settings, _declared(files, raw, whole=whole))
     later += unknown_zone(settings.shifts)
+    later += outlets.check(settings.metrics, settings.webhooks)
     later += unknown_zones(settings)
     findings += [structs.replace(finding, path=kept.path_in_file(finding.path)) for finding in later]
     findings += _exposed(settings, files)
@@ -147,15 +150,18 @@ def _with_secrets(settings: Settings, places: credentials.Places) -> tuple[Setti
         credentials.resolve(switch, ("switch", place), places)
         for place, switch in enumerate(settings.switches)
     ]
-    switches = tuple(switch for switch, _ in resolved)
-    return structs.replace(settings, switches=switches), [
-        finding for _, found in resolved for finding in found
+    hooks = [
+        credentials.resolve(hook, ("webhook", place), places) for place, hook in enumerate(settings.webhooks)
     ]
+    switches, webhooks = tuple(switch for switch, _ in resolved), tuple(hook for hook, _ in hooks)
+    findings = [finding for _, found in (*resolved, *hooks) for finding in found]
+    return structs.replace(settings, switches=switches, webhooks=webhooks), findings
 
 
 def _exposed(settings: Settings, files: Mapping[str, TomlFile]) -> list[Finding]:
     """Warn of files that hold a secret themselves and that everybody on the machine may read."""
-    inline = any(switch.secret and not credentials.elsewhere(switch) for switch in settings.switches)
+    holders: tuple[Switch | Webhook, ...] = (*settings.switches, *settings.webhooks)
+    inline = any(holder.secret and not credentials.elsewhere(holder) for holder in holders)
     pins = any(agent.pin for agent in settings.agents.values())
     asking = (node for ivr in settings.ivr.values() for node in ivr.nodes.values())
     tokens = any(isinstance(node, Lookup) and bool(node.authorization) for node in asking)

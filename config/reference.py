@@ -17,6 +17,7 @@ from config.host import Host
 from config.hours import Hours
 from config.ivr import Ivr
 from config.ivr_nodes import Answer, Node
+from config.outlets import Metrics, QueueLog, Webhook
 from config.phones import AgentPhone, Phones
 from config.routing import Autopause, Hook, Serve, Step
 from config.shifts import Shifts
@@ -58,6 +59,9 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[phones] of acd.toml", Phones),
     ("[phones.agents.NAME] of acd.toml", AgentPhone),
     ("[shifts] of acd.toml", Shifts),
+    ("[queue_log] of acd.toml", QueueLog),
+    ("[metrics] of acd.toml", Metrics),
+    ("[[webhook]] of acd.toml", Webhook),
     ("[ivr.NAME] of ivr.toml", Ivr),
     *((f'[ivr.NAME.nodes.NODE], kind = "{node.__struct_config__.tag}"', node) for node in get_args(Node)),
     ("answer.VARIABLE of a look-up", Answer),

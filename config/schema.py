@@ -10,6 +10,7 @@ from config.daemon import Agi, Daemon, Engine, Journal, Kpi, Refusals, Reload, R
 from config.host import Host
 from config.hours import Hours
 from config.ivr import Ivr
+from config.outlets import Metrics, QueueLog, Webhook
 from config.phones import Phones
 from config.routing import Serve
 from config.shifts import Shifts
@@ -36,6 +37,9 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "shifts",
         "phones",
         "trunk_group",
+        "queue_log",
+        "metrics",
+        "webhook",
         "reload",
     ),
     "queues.toml": ("queues", "hours", "surveys"),
@@ -72,6 +76,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     phones: Annotated[Phones, Meta(description="What `acd phones render` writes.")] = Phones()
     trunk_groups: Annotated[tuple[TrunkGroup, ...], Meta(description="Trunks by group.")] = field(
         default=(), name="trunk_group"
+    )
+    queue_log: Annotated[QueueLog, Meta(description="Lines as of Asterisk's queue_log.")] = QueueLog()
+    metrics: Annotated[Metrics, Meta(description="Numbers for Prometheus.")] = Metrics()
+    webhooks: Annotated[tuple[Webhook, ...], Meta(description="Facts sent elsewhere.", max_length=16)] = (
+        field(default=(), name="webhook")
     )
     reload: Annotated[Reload, Meta(description="When the files are read again.")] = Reload()
     queues: Annotated[Mapping[Name, Queue], Meta(description="Queues by name.")] = {}
