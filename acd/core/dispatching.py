@@ -54,11 +54,16 @@ def _unusual(floor: Floor) -> bool:
 
 
 def _settled(floor: Floor) -> list[Call]:
-    """Bring every call that was placed to its stage and queue before any is matched; in the order of the line."""
+    """Bring every call that was placed to its stage and queue before any is matched; in the order of the line.
+
+    That order counts from the first: where a step or an overflow leads there may not be room for all.
+    """
     waiting: list[Call] = []
     while floor.newly_waiting or floor.gone or floor.touched:
         _changes(floor)
         placed, floor.newly_waiting = floor.newly_waiting, []
+        if len(placed) > 1:
+            placed = in_order(floor, [call for call in placed if call.matchable])
         waiting += [call for call in placed if _waits(floor, call)]
     return in_order(floor, waiting) if len(waiting) > 1 else waiting
 
