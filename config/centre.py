@@ -25,6 +25,7 @@ from config.routing import (
     Value,
 )
 from config.supervising import AutoAnswer, Recording
+from config.texting import TextOn
 from config.values import Duration, Endpoint, Name, Secret
 from config.ways import Callback, Key, KeyMenu, Message, Overflow, Way
 from config.working import AtClosing, Codes, Digits, Sound, WrapUpMode
@@ -133,6 +134,10 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="Said to those who find the queue closed, and to those who leave because it closes. Empty: a status instead."
         ),
     ] = ""
+    texts: Annotated[
+        Mapping[TextOn, Name],
+        Meta(description='Texts sent by themselves, such as { abandoned = "sorry" }: [texts.NAME].'),
+    ] = {}
     survey: Annotated[
         Name | None, Meta(description="Asked of callers who stay when the agent hangs up: [surveys.NAME].")
     ] = None

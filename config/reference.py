@@ -24,6 +24,7 @@ from config.shifts import Shifts
 from config.speech import Speech
 from config.supervising import Recording, Supervisor
 from config.survey import Question, Survey
+from config.texting import Text, TextRule
 from config.values import encode_value
 from config.ways import Callback, KeyMenu, Message, Overflow, Transcribe, Way
 from config.working import Features, Numbers, Pause, TalkKeys
@@ -41,6 +42,8 @@ TABLES: Final[tuple[tuple[str, type[Struct]], ...]] = (
     ("[queues.NAME.message]", Message),
     ("[queues.NAME.message.transcribe]", Transcribe),
     ("[hours.NAME] of queues.toml", Hours),
+    ("[text] of acd.toml", TextRule),
+    ("[texts.NAME] of queues.toml", Text),
     ("[surveys.NAME] of queues.toml", Survey),
     ("[[surveys.NAME.questions]]", Question),
     ("[agents.NAME]", Agent),

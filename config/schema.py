@@ -17,6 +17,7 @@ from config.shifts import Shifts
 from config.speech import Speech
 from config.supervising import Supervisor
 from config.survey import Survey
+from config.texting import Text, TextRule
 from config.values import Name
 from config.working import Features, Numbers, Pause
 
@@ -32,6 +33,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "features",
         "numbers",
         "speech",
+        "text",
         "host",
         "refusals",
         "shifts",
@@ -42,7 +44,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "webhook",
         "reload",
     ),
-    "queues.toml": ("queues", "hours", "surveys"),
+    "queues.toml": ("queues", "hours", "surveys", "texts"),
     "agents.toml": ("agents", "groups", "pauses", "supervisors"),
     "skills.toml": ("skills",),
     "ivr.toml": ("ivr",),
@@ -85,6 +87,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reload: Annotated[Reload, Meta(description="When the files are read again.")] = Reload()
     queues: Annotated[Mapping[Name, Queue], Meta(description="Queues by name.")] = {}
     surveys: Annotated[Mapping[Name, Survey], Meta(description="Surveys after a talk, by name.")] = {}
+    text: Annotated[TextRule, Meta(description="By what way texts go out.")] = TextRule()
+    texts: Annotated[Mapping[Name, Text], Meta(description="Texts to callers, by name.")] = {}
     hours: Annotated[Mapping[Name, Hours], Meta(description="Opening hours by name.")] = {}
     agents: Annotated[Mapping[Name, Agent], Meta(description="Agents by name.")] = {}
     groups: Annotated[Mapping[Name, Group], Meta(description="Groups of agents by name.")] = {}

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from acd.core.ids import SkillName
 from acd.core.requirement import Requirement, satisfied
-from config import codes, hours, ivr_checks, matching, survey, trunk_lines, ways_checks
+from config import codes, hours, ivr_checks, matching, survey, texting, trunk_lines, ways_checks
 from config.centre import Agent, Queue
 from config.findings import Finding, Path, Severity, did_you_mean, quoted
 from config.phones import unknown_names
@@ -178,6 +178,7 @@ def _keyed(settings: Settings, declared: Declared) -> _Found:
     yield from codes.findings(settings)
     yield from ways_checks.findings(settings)
     yield from survey.findings(settings)
+    yield from texting.findings(settings)
     if declared.whole:
         yield from codes.without_phone(settings)
         yield from codes.dials(settings)

@@ -53,6 +53,9 @@ class Way(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     callback: Annotated[
         bool, Meta(description="To be called back at the place in the line; needs [queues.NAME.callback].")
     ] = False
+    text: Annotated[Name | None, Meta(description="For keys: a text, [texts.NAME], instead of waiting.")] = (
+        None
+    )
     menu: Annotated[Name | None, Meta(description="For keys: more keys, [queues.NAME.menus.MENU].")] = None
 
 
@@ -214,6 +217,7 @@ def kind_of(way: Way) -> str:
         "voicemail": way.voicemail is not None,
         "message": way.message,
         "callback": way.callback,
+        "text": way.text is not None,
         "menu": way.menu is not None,
     }
     kinds = [kind for kind, there in given.items() if there]

@@ -8,7 +8,7 @@ from config.schema import Settings
 from config.ways import Way, kind_of
 
 _Found = Iterator[Finding]
-KINDS = "queue, extension, external, voicemail, message, callback or menu"
+KINDS = "queue, extension, external, voicemail, message, callback, text or menu"
 
 
 def findings(settings: Settings) -> _Found:
@@ -57,6 +57,8 @@ def _to_queue(path: Path, way: Way, name: str, settings: Settings) -> _Found:
 
 
 def _to_menu(path: Path, way: Way, name: str, queue: Queue) -> _Found:
+    if way.text is not None and "keys" not in path:
+        yield Finding(path=(*path, "text"), message="a text is for keys", hint="let a key send it")
     if way.menu is not None and "keys" not in path:
         yield Finding(path=(*path, "menu"), message="a menu is for keys", hint="let a key lead to it")
     elif way.menu is not None and way.menu not in queue.menus:

@@ -142,6 +142,7 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     diverted_external: Annotated[int, _calls("sent to a number outside", _QUEUE)] = 0
     diverted_voicemail: Annotated[int, _calls("sent to a box of VoiceMail", _QUEUE)] = 0
     diverted_message: Annotated[int, _calls("sent to leave a message for agents", _QUEUE)] = 0
+    diverted_text: Annotated[int, _calls("sent a text instead of waiting", _QUEUE)] = 0
     diverted_callback: Annotated[int, _calls("sent to be called back", _QUEUE)] = 0
     waiting_at_start: Annotated[int, _calls("in the queue when the period began", _QUEUE, Merge.FIRST)] = 0
     waiting_at_end: Annotated[int, _calls("in the queue when the period ended", _QUEUE, Merge.LAST)] = 0

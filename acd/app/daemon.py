@@ -43,6 +43,7 @@ from acd.app.survey.desk import KIND as SURVEY
 from acd.app.survey.desk import SurveyDesk
 from acd.app.sync import sync
 from acd.app.tasks import Tasks
+from acd.app.texting import Texting
 from acd.app.waiting.outside import CALLBACK, MESSAGE, OutsideDesk
 from acd.app.waiting.room import WaitingRoom
 from acd.app.waiting.transcripts import Transcripts
@@ -128,6 +129,7 @@ class Daemon:
         self.errands = Errands(self)
         self.room = WaitingRoom(self)
         self.transcripts = Transcripts(self)
+        self.texting = Texting(self)
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
         self.agi = AgiServer(

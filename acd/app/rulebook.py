@@ -181,6 +181,7 @@ def way_of(way: ConfiguredWay) -> Way:
         WayKind.EXTENSION: way.extension,
         WayKind.EXTERNAL: way.external,
         WayKind.VOICEMAIL: way.voicemail,
+        WayKind.TEXT: way.text,
     }.get(kind)
     return Way(kind=kind, target=target or "", context=way.context if kind is WayKind.EXTENSION else "")
 

@@ -94,6 +94,8 @@ class WayKind(StrEnum):
     """A message that becomes work for the queue's agents."""
     CALLBACK = "callback"
     """To be called back, at the place in the line."""
+    TEXT = "text"
+    """A short message instead of waiting."""
 
 
 @unique
@@ -130,6 +132,16 @@ class WorkOutcome(StrEnum):
     CANCELLED = "cancelled"
     CALLED_AGAIN = "called_again"
     """The customer called, joined the queue, and has the place."""
+
+
+@unique
+class TextOutcome(StrEnum):
+    """What became of a text."""
+
+    SENT = "sent"
+    """Taken by Asterisk or the gateway; whether it arrives is not known here."""
+    NOT_ALLOWED = "not_allowed"
+    FAILED = "failed"
 
 
 @unique

@@ -132,10 +132,11 @@ class Centre:
         people: str = "",
         more: str = "",
         surveys: Mapping[str, Mapping[str, Any]] | None = None,
+        texts: str = "",
     ) -> Self:
         """Write the configuration, register the phones, start the daemon, wait until it is in sync.
 
-        `people` is added to agents.toml, `more` to acd.toml, as they are.
+        `people` is added to agents.toml, `more` to acd.toml, `texts` to queues.toml, as they are.
         """
         self._acd = {
             "refusals": refusals or {},
@@ -145,6 +146,7 @@ class Centre:
             "people": people,
             "more": more,
             "surveys": surveys or {},
+            "texts": texts,
         }
         self.write(queues, agents)
         for name, who in agents.items():
@@ -176,7 +178,8 @@ class Centre:
             + "".join(
                 f"[surveys.{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in survey.items())
                 for name, survey in self._acd["surveys"].items()
-            ),
+            )
+            + self._acd["texts"],
         )
         self._file(
             "agents.toml",

@@ -53,6 +53,12 @@ def menu(rule: KeyMenu, say: Say) -> Dialogue:
     return None
 
 
+def refused(say: Say) -> Dialogue:
+    """What was chosen is not to be had: the caller waits on."""
+    yield Question(sounds=say("not-possible"), most=0)
+    return None
+
+
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """What a callback may be to: the caller's own number ("" when it is none), and what a keyed one comes to ("" likewise)."""
 

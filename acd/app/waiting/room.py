@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from acd.app.rulebook import way_of
-from acd.app.waiting.dialogue import Chosen, Dialogue, Question, callback, menu
+from acd.app.waiting.dialogue import Chosen, Dialogue, Question, callback, menu, refused
 from acd.core import events as ev
 from acd.core import facts as f
 from acd.core.calls import Call
@@ -112,6 +112,8 @@ class WaitingRoom:
             self._offer_callback(call, queue, chosen.key)
         elif way.callback:
             self._daemon.callbacks.ask(call, chosen.number, chosen.key, chosen.due)
+        elif way.text is not None and not self._daemon.texting.reaches(call.caller):
+            self._begin(call, refused(self._say_to(call)))
         elif way.menu is None:
             self._daemon.engine.handle(ev.WayTaken(at=now, call=call.id, way=way_of(way), key=chosen.key))
 

@@ -87,6 +87,7 @@ from acd.core.facts.supervision import (
     SupervisionStarted,
 )
 from acd.core.facts.survey import SurveyAnswered, SurveyEnded, SurveyOffered
+from acd.core.facts.text import TextSent
 from acd.core.facts.work import (
     CallingAllowed,
     LineMade,
@@ -103,6 +104,7 @@ AnyFact = (
     | SurveyAnswered
     | SurveyEnded
     | SurveyOffered
+    | TextSent
     | LineMade
     | WorkAdded
     | WorkDeferred
@@ -250,6 +252,7 @@ __all__ = [
     "SurveyEnded",
     "SurveyOffered",
     "Talked",
+    "TextSent",
     "TookBack",
     "Transferred",
     "TransferredToQueue",

@@ -94,6 +94,8 @@ def test_every_table_is_found() -> None:
         "Hook",
         "Survey",
         "Question",
+        "TextRule",
+        "Text",
         "Hours",
         "Agent",
         "Serve",

@@ -24,6 +24,7 @@ UNCOUNTED = {
     f.LineMade,
     f.WorkDeferred,
     f.WorkTranscribed,
+    f.TextSent,
     f.IvrStarted,
     f.Misread,
     f.PlaceRestored,
