@@ -33,6 +33,7 @@ from acd.app.journal import Journal
 from acd.app.lamps import Lamps
 from acd.app.lock import AlreadyRunningError, StateLock
 from acd.app.notify import Notifier
+from acd.app.outlets.outlets import Outlets
 from acd.app.presenting import Presenting
 from acd.app.recordings import Recordings
 from acd.app.reloads import Reloads
@@ -88,6 +89,9 @@ STORE_EVERY = 5 * NS
 class Daemon:
     """Everything that lives as long as the process."""
 
+    _calls = 0
+    _failure = ""
+
     def __init__(self, directory: Path, settings: Settings) -> None:
         """Read the journal and build; nothing listens and nothing is told yet.
 
@@ -130,6 +134,7 @@ class Daemon:
         self.room = WaitingRoom(self)
         self.transcripts = Transcripts(self)
         self.texting = Texting(self)
+        self.outlets = Outlets(self)
         self.controller = Controller(self)
         self.control = ControlServer(self.controller, Path(settings.daemon.control_socket))
         self.agi = AgiServer(
@@ -146,10 +151,8 @@ class Daemon:
         self.adviser = Adviser(self.engine, self.tasks, self._hook_of)
         self.exchange.ask = self.adviser.ask
         self.started_at = self.clock.now()
-        self._calls = 0
         self._synced: set[SwitchName] = set()
         self._stopping = asyncio.Event()
-        self._failure = ""
 
     def _scripts(self) -> ScriptSessions:
         """Sessions that are about no waiting caller, by what they are about."""
@@ -210,6 +213,7 @@ class Daemon:
         self.host.configure(settings.host)
         self.shifts.configure(settings)
         self.callbacks.configured()
+        self.outlets.configure(settings)
         self.engine.handle(ev.RulesChanged(at=self.clock.now(), rules=rules))
         self.hours.configure(settings)
         # A big floor takes new rules in slices: until they are in force, both kinds of agents have phones to watch.
@@ -275,6 +279,7 @@ class Daemon:
         for name, link in self.exchange.links.items():
             self.tasks.start(f"ami {name}", link.run())
         await self.announcing.speaking.look()
+        await self.outlets.start()
         self.tasks.start("journal", self._keep_journal())
         self.tasks.start("slots", self._keep_slots())
         self.tasks.start("lines", self._keep_lines())
@@ -393,6 +398,7 @@ class Daemon:
         if clean:
             self._tell(f.EngineStopped, open_calls=len(self.engine.router.floor.calls))
         self.store_numbers()
+        await self.outlets.stop()
         await asyncio.to_thread(self.store.stop, STORE_SECONDS)
         self.snapshot()
         self.journal.close()
