@@ -9,7 +9,7 @@ WIRE := tests/unit/telephony/agi tests/unit/telephony/ami tests/unit/telephony/s
 CODE := acd telephony kpi config hardware tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pbx demo test check test-unit test-wire test-contract test-integration bench bench-matcher locks
+.PHONY: help setup pbx demo test check test-unit test-wire test-contract test-integration bench bench-matcher bench-cut locks
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ bench: pbx ## against app_queue on the same Asterisk (JSON=FILE)
 
 bench-matcher: setup ## what routing costs at 10,000 agents and 100,000 waiting calls, two minutes (JSON=FILE)
 	@$(PYTHON) -m tests.bench.matcher $(if $(JSON),--json $(JSON))
+
+bench-cut: pbx ## how soon a phone rings for a caller in the middle of a message (JSON=FILE)
+	@$(PYTHON) -m tests.bench.cut $(if $(JSON),--json $(JSON))
 
 locks: setup ## make the hashed locks anew, one per Python
 	@sh tests/tools/lock.sh
