@@ -40,6 +40,8 @@ class Reloads:
     def __init__(self, daemon: "Daemon") -> None:
         """Sees when rules are in force by the facts."""
         self._daemon = daemon
+        self.succeeded = True
+        """The last reload was taken, or there was none."""
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._pending: Pending | None = None
         self._taken_back: Settings | None = None
@@ -69,6 +71,7 @@ class Reloads:
             )
         loaded = await asyncio.to_thread(self._daemon.load_again)
         refused = self._refused(loaded)
+        self.succeeded = self.succeeded if dry_run else refused is None
         if refused is not None or loaded.settings is None:
             return refused or ReloadResult(ok=False, generation=self._daemon.generation)
         if watched and loaded.settings == self._taken_back:
@@ -83,6 +86,7 @@ class Reloads:
             needs_restart=tuple(found.needs_restart),
         )
         if found.needs_restart:
+            self.succeeded = dry_run and self.succeeded
             log.warning("reload_needs_restart", keys=found.needs_restart)
         if dry_run:
             impact = await self._impact(loaded.settings)

@@ -48,6 +48,11 @@ class Outlet(threading.Thread):
                 pause = min(2 * pause, RETRY_S[1])
         self._last()
 
+    @property
+    def lost(self) -> int:
+        """Facts that will never go out, since the start."""
+        return self.follower.lost
+
     def stop(self, within: float = STOP_S) -> None:
         """Do what is there to be done already, keep the place, and end; blocks, so for a thread."""
         self._ending.set()
