@@ -148,9 +148,6 @@ def _prompts(settings: Settings) -> Iterator[Finding]:
             queue.closed_message,
         ]
         sounds += [sound for menu in queue.menus.values() for sound in menu.prompts]
-        survey = settings.surveys.get(queue.survey or "")
-        if survey is not None:
-            sounds += [survey.intro, survey.thanks, *(question.prompt for question in survey.questions)]
         for sound in sounds:
             if sound.startswith("/") or ".." in sound.split("/"):
                 yield Finding(

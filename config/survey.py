@@ -92,18 +92,35 @@ def findings(settings: "Settings") -> Iterator[Finding]:
                 hint=did_you_mean(queue.survey, settings.surveys) or f"write [surveys.{queue.survey}]",
             )
     for name, survey in settings.surveys.items():
-        here: Path = ("surveys", name)
-        ids = [question.id for question in survey.questions]
-        for place, one in enumerate(ids):
-            if one in ids[:place]:
-                yield Finding(
-                    path=(*here, "questions", place, "id"),
-                    message=f"there are two questions {quoted(one)}",
-                    hint="give each a name of its own",
-                )
-        if survey.opt_out.isdecimal() or survey.opt_out == "#":
+        yield from _of_one(("surveys", name), survey)
+
+
+def _of_one(here: Path, survey: Survey) -> Iterator[Finding]:
+    ids = [question.id for question in survey.questions]
+    for place, one in enumerate(ids):
+        if one in ids[:place]:
             yield Finding(
-                path=(*here, "opt_out"),
-                message=f"{quoted(survey.opt_out)} is an answer, or ends one",
-                hint='take "*" or a letter',
+                path=(*here, "questions", place, "id"),
+                message=f"there are two questions {quoted(one)}",
+                hint="give each a name of its own",
+            )
+    if survey.opt_out.isdecimal() or survey.opt_out == "#":
+        yield Finding(
+            path=(*here, "opt_out"),
+            message=f"{quoted(survey.opt_out)} is an answer, or ends one",
+            hint='take "*" or a letter',
+        )
+    yield from _sounds(here, survey)
+
+
+def _sounds(here: Path, survey: Survey) -> Iterator[Finding]:
+    sounds: list[tuple[Path, str]] = [((*here, "intro"), survey.intro), ((*here, "thanks"), survey.thanks)]
+    for place, question in enumerate(survey.questions):
+        sounds.append(((*here, "questions", place, "prompt"), question.prompt))
+    for path, sound in sounds:
+        if sound.startswith("/") or ".." in sound.split("/"):
+            yield Finding(
+                path=path,
+                message=f"{quoted(sound)} would be outside of Asterisk's sounds",
+                hint="name a sound without a leading / and without ..",
             )

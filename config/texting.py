@@ -110,12 +110,28 @@ def findings(settings: "Settings") -> Iterator[Finding]:
             used = used or way.text is not None
             if way.text is not None and way.text not in settings.texts:
                 yield _unknown(("queues", name, "keys", key, "text"), way.text, settings)
+    yield from _way_out(settings, used=used)
+
+
+def _way_out(settings: "Settings", *, used: bool) -> Iterator[Finding]:
     rule = settings.text
     if (rule.sip is None) is (rule.url is None) and (used or rule.sip is not None):
         yield Finding(
             path=("text",),
             message="texts go out by exactly one way",
             hint='write sip = "pjsip:trunk/sip:{number}@…" or url = "http://…"',
+        )
+    if rule.sip is not None and set("{}") & set(rule.sip.replace("{number}", "")):
+        yield Finding(
+            path=("text", "sip"),
+            message="an address holds no place but {number}",
+            hint='such as "pjsip:trunk/sip:{number}@carrier.example"',
+        )
+    if used and not rule.allow and not settings.numbers.country:
+        yield Finding(
+            path=("text", "allow"),
+            message="no number may be texted: neither allow nor the country is known",
+            hint='write [numbers] country = "49", or allow = ["+49"]',
         )
 
 

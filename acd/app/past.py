@@ -10,6 +10,9 @@ from acd.core import facts as f
 MOST_SEGMENTS: Final = 20
 """Files looked through, newest first: about a gigabyte."""
 NOT_TOLD: Final = frozenset({"at", "generation", "call", "decision"})
+NOTHING: Final[tuple[object, ...]] = (None, "", (), {}, 0)
+ZERO_COUNTS: Final = frozenset({"score"})
+"""Fields whose 0 is something said."""
 
 
 def story(directory: Path, call: str) -> list[str]:
@@ -29,7 +32,9 @@ def _line(fact: f.AnyFact) -> str:
     moment = dt.datetime.fromtimestamp(fact.at / 1e9, tz=dt.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
     fields = {name: getattr(fact, name) for name in fact.__struct_fields__ if name not in NOT_TOLD}
     told = " ".join(
-        f"{name}={_shown(value)}" for name, value in fields.items() if value not in (None, "", (), {}, 0)
+        f"{name}={_shown(value)}"
+        for name, value in fields.items()
+        if value not in NOTHING or name in ZERO_COUNTS
     )
     kind = fact.__struct_config__.tag
     why = f" ({_decided(fact.decision)})" if isinstance(fact, f.Offered) else ""

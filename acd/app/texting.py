@@ -69,7 +69,7 @@ class Texting:
             case f.Diverted(kind=WayKind.TEXT):
                 self._diverted.add(fact.call)
                 self._about(fact.call, fact.queue, fact.target)
-            case f.Diverted():
+            case f.Diverted() if fact.kind is not WayKind.QUEUE:
                 self._diverted.add(fact.call)
             case f.Left(work=False) if fact.reason not in ELSEWHERE and fact.call not in self._diverted:
                 self._on(TextOn.LEFT, fact.call, fact.queue)
@@ -164,10 +164,13 @@ class Texting:
         """Why it was not sent; "" when it was."""
         try:
             async with asyncio.timeout(rule.deadline / 1000):
-                if rule.sip is not None:
+                link = self._daemon.exchange.links.get(wish.switch)
+                if rule.sip is not None and link is None:
+                    return f"no switch {wish.switch}"
+                if rule.sip is not None and link is not None:
                     to = rule.sip.replace("{number}", number)
                     headers = {"To": to, "From": rule.sender, "Body": body}
-                    await self._daemon.exchange.links[wish.switch].action("MessageSend", headers)
+                    await link.action("MessageSend", headers)
                 elif rule.url is not None:
                     told = _Body(number, body, wish.template, wish.call)
                     await _post(rule.url, rule.authorization.reveal(), msgspec.json.encode(told))

@@ -71,6 +71,8 @@ def contexts(settings: Settings) -> dict[str, str]:
     ]
     if any(queue.callback is not None for queue in settings.queues.values()) or any(w.message for w in ways):
         needed["acd-work"] = "work_acd.conf"
+    if settings.surveys:
+        needed["acd-survey"] = "extensions_acd.conf"
     if settings.ivr:
         needed["acd-ivr"] = "ivr_acd.conf"
     return needed

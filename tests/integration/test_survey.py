@@ -19,6 +19,8 @@ QUESTIONS = [
     {"id": "recommend", "kind": "nps", "prompt": "beep"},
     {"id": "solved", "kind": "resolved", "prompt": "beep"},
 ]
+WRONG_KEY_FRAMES = 15
+"""Of 20 ms: more than the beep of the question has."""
 SURVEY: dict[str, Any] = {"questions": QUESTIONS, "least_talk": "0s", "timeout": "3s"}
 
 
@@ -80,12 +82,57 @@ async def test_a_key_out_of_range_is_asked_again(centre: Centre) -> None:
     await centre.fact(f.SurveyOffered)
     await caller.rtp.heard(caller.rtp.received + 5, 5)
     await caller.dtmf("7")
-    await caller.rtp.heard(caller.rtp.received + 5, 5)
+    before = caller.rtp.received
+    # "wrong-key" and the question again are both on the wire before the second try.
+    await caller.rtp.heard(before + WRONG_KEY_FRAMES, 8)
     await caller.dtmf("2")
     assert (await centre.fact(f.SurveyAnswered)).score == 2
 
 
-async def test_who_was_asked_is_not_asked_again_and_who_wants_none_never(centre: Centre) -> None:
+async def test_who_was_asked_is_not_asked_again_for_a_while_even_over_a_kill(centre: Centre) -> None:
+    await opened(centre)
+    caller = await talked(centre)
+    await centre.fact(f.SurveyOffered)
+    await caller.hangup()
+    assert (await centre.fact(f.SurveyEnded)).outcome is SurveyOutcome.DECLINED
+    await (await talked(centre, 2)).ended()
+    await centre.kill_daemon()
+    await centre.start_daemon()
+    await (await talked(centre, 3)).ended()
+    assert len(centre.facts(f.SurveyOffered)) == 1
+
+
+async def test_ten_needs_no_hash_and_the_story_and_the_report_have_the_scores(centre: Centre) -> None:
+    await opened(centre, questions=[{"id": "recommend", "kind": "nps", "prompt": "beep"}])
+    caller = await talked(centre)
+    await pressed(centre, caller, "10")
+    over = await centre.fact(f.SurveyEnded)
+    await caller.ended()
+    story = (await centre.acd("explain", "call", over.call)).stdout
+    assert "score=10" in story
+    sales = await centre.figures("queue", "sales")
+    ann = await centre.figures("agent", "ann")
+    for figures in (sales, ann):
+        assert (figures["surveys_offered"], figures["surveys_answered"]) == (1, 1)
+        assert (figures["nps_answers"], figures["nps_promoters"]) == (1, 1)
+
+
+async def test_a_missing_sound_costs_no_caller_the_question(centre: Centre) -> None:
+    await opened(centre, intro="survey/not-there", questions=QUESTIONS[:1])
+    caller = await talked(centre)
+    await pressed(centre, caller, "3")
+    assert (await centre.fact(f.SurveyEnded)).outcome is SurveyOutcome.COMPLETE
+    assert "survey/not-there" in (centre.directory / "log").read_text()
+
+
+async def test_silence_ends_a_survey_and_the_call_goes_on(centre: Centre) -> None:
+    await opened(centre, questions=QUESTIONS[:1], timeout="1s", tries=1)
+    caller = await talked(centre)
+    assert (await centre.fact(f.SurveyEnded)).outcome is SurveyOutcome.NO_INPUT
+    await caller.ended()
+
+
+async def test_who_wants_none_is_never_asked_again_even_over_a_kill(centre: Centre) -> None:
     await opened(centre, not_again="0s")
     caller = await talked(centre)
     await centre.fact(f.SurveyOffered)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -40,8 +40,10 @@ async def abandoned(centre: Centre, caller: str = OWN) -> None:
 async def gateway(answer: Callable[[asyncio.StreamWriter], None]) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A gateway on a free port, and what it was asked."""
     asked: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
 
     async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
         asked.append(head + await reader.readexactly(int(length.partition(b":")[2])))
@@ -50,6 +52,10 @@ async def gateway(answer: Callable[[asyncio.StreamWriter], None]) -> AsyncIterat
     server = await asyncio.start_server(served, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1], asked
+    for writer in writers:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 def says(status: str) -> Callable[[asyncio.StreamWriter], None]:
@@ -71,7 +77,9 @@ async def test_who_gave_up_gets_a_message_by_sip(centre: Centre) -> None:
 
 async def test_or_by_a_gateway_with_a_token(centre: Centre) -> None:
     async with gateway(says("200 OK")) as (port, asked):
-        await opened(centre, f'[text]\nurl = "http://127.0.0.1:{port}/"\nauthorization = "Bearer tokensecret"\n')
+        await opened(
+            centre, f'[text]\nurl = "http://127.0.0.1:{port}/"\nauthorization = "Bearer tokensecret"\n'
+        )
         await abandoned(centre)
         assert (await centre.fact(f.TextSent)).outcome is TextOutcome.SENT
     head, _, body = asked[0].partition(b"\r\n\r\n")

@@ -1,19 +1,17 @@
-"""Who is asked after a talk, and their sessions: `agi://HOST/survey/NAME?call=…` (extensions_acd.conf, acd-survey)."""
+"""Sends callers to the survey after a talk, and asks them: `agi://HOST/survey/NAME?call=…` (extensions_acd.conf, acd-survey)."""
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import structlog
 
 from acd.app.scripts.voice import Script
+from acd.app.survey.due import Talk, due
 from acd.app.survey.questions import asked
 from acd.core import facts as f
-from acd.core.callers import identifies
 from acd.core.floor import Stamp
-from acd.core.ids import AgentName, CallId, QueueName, SwitchName
-from acd.core.lots import lot
-from acd.core.outcomes import EndedBy, SurveyOutcome
-from config.survey import Question, Survey
+from acd.core.ids import CallId, SwitchName
+from acd.core.outcomes import SurveyOutcome
+from config.survey import Question
 from telephony.agi.session import AgiSession
 from telephony.speech.registry import choose
 from telephony.speech.sayings import say_sentence
@@ -25,16 +23,6 @@ log = structlog.get_logger("acd.survey")
 KIND: Final = "survey"
 MOST_PENDING: Final = 10_000
 """Talks that ended just now and whose caller has not come to the survey yet."""
-LOT_NUMBER: Final = 7
-"""Draws for surveys are others than those for agents."""
-
-
-class _Talk(msgspec.Struct, frozen=True):
-    call: CallId
-    queue: QueueName
-    agent: AgentName
-    survey: str
-    caller: str
 
 
 class SurveyDesk:
@@ -43,14 +31,15 @@ class SurveyDesk:
     def __init__(self, daemon: "Daemon") -> None:
         """Follows the facts."""
         self._daemon = daemon
-        self._due: dict[CallId, _Talk] = {}
+        self._due: dict[CallId, Talk] = {}
         daemon.engine.watch(self._see)
         daemon.exchange.survey_of = self.survey_of
 
     def _see(self, fact: f.Fact) -> None:
-        if not isinstance(fact, f.Talked) or fact.by is not EndedBy.AGENT:
+        if not isinstance(fact, f.Talked):
             return
-        talk = self._talk(fact)
+        memory = self._daemon.engine.memory  # the call's end is told after the talk's
+        talk = due(fact, self._daemon.settings, memory, self._daemon.clock.now())
         if talk is not None:
             self._due[fact.call] = talk
             while len(self._due) > MOST_PENDING:
@@ -60,28 +49,6 @@ class SurveyDesk:
         """The survey that the caller of a call that just ended is to go to; "" for none."""
         talk = self._due.get(call)
         return "" if talk is None else talk.survey
-
-    def _talk(self, fact: f.Talked) -> _Talk | None:
-        settings = self._daemon.settings
-        queue = settings.queues.get(fact.queue)
-        survey = None if queue is None or queue.survey is None else settings.surveys.get(queue.survey)
-        call = self._daemon.engine.memory.calls.get(fact.call)  # its end is told after the talk's
-        if survey is None or queue is None or queue.survey is None or call is None or call.work is not None:
-            return None
-        if fact.talk_ms < int(survey.least_talk) or self._spared(survey, call.caller):
-            return None
-        if lot(settings.routing.seed, fact.call, LOT_NUMBER) * 100 >= survey.sample:
-            return None
-        return _Talk(fact.call, fact.queue, fact.agent, queue.survey, call.caller)
-
-    def _spared(self, survey: Survey, caller: str) -> bool:
-        """Whether the number was asked lately, or wants no surveys. Who can't be told apart is asked."""
-        if not identifies(caller):
-            return False
-        memory = self._daemon.engine.memory
-        asked_at = memory.surveyed.get(caller)
-        lately = asked_at is not None and self._daemon.clock.now() - asked_at < survey.not_again.ns
-        return lately or caller in memory.no_surveys
 
     # ------------------------------------------------------------ sessions
 
@@ -122,7 +89,7 @@ class SurveyDesk:
     def _stamp(self) -> Stamp:
         return {"at": self._daemon.clock.now(), "generation": self._daemon.generation}
 
-    def _answered(self, talk: _Talk, question: Question, found: int) -> None:
+    def _answered(self, talk: Talk, question: Question, found: int) -> None:
         self._daemon.engine.tell(
             f.SurveyAnswered(
                 **self._stamp,
@@ -136,7 +103,7 @@ class SurveyDesk:
             )
         )
 
-    def _over(self, talk: _Talk, outcome: SurveyOutcome, answers: int) -> None:
+    def _over(self, talk: Talk, outcome: SurveyOutcome, answers: int) -> None:
         self._daemon.engine.tell(
             f.SurveyEnded(
                 **self._stamp,

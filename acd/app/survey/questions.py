@@ -54,8 +54,9 @@ def asked(survey: Survey, missing: Missing, wrong: tuple[str, ...], answered: An
             if found >= 0:
                 answers += 1
                 answered(question, found)
-        yield from say(missing, survey.thanks)
+        # Before the thanks, which nobody has to listen to.
         outcome = SurveyOutcome.COMPLETE if answers == len(survey.questions) else SurveyOutcome.NO_INPUT
+        yield from say(missing, survey.thanks)
     finally:
         partial = answers and outcome in (SurveyOutcome.DECLINED, SurveyOutcome.NO_INPUT)
         over(SurveyOutcome.PARTIAL if partial else outcome, answers)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.unit
-SIP = '[text]\nsip = "pjsip:trunk/sip:{number}@carrier"\n'
+GERMANY = '[numbers]\ncountry = "49"\n'
+SIP = GERMANY + '[text]\nsip = "pjsip:trunk/sip:{number}@carrier"\n'
 SORRY = '[texts.sorry]\nbody = "Sorry, {name}. {queue} will call {number}."\n'
 
 
@@ -25,6 +26,8 @@ def problems(load_text: Any, queues: str, acd: str = SIP) -> list[str]:
         ('[texts.sorry]\nbody = "Hello {"\n', SIP, "close every {"),
         ('texts = { abandoned = "sorry" }\n' + SORRY, "", "exactly one way"),
         ("", SIP + 'url = "http://gateway/"\n', "exactly one way"),
+        ('texts = { abandoned = "sorry" }\n' + SORRY, SIP.replace(GERMANY, ""), "no number may be texted"),
+        ("", SIP.replace("{number}", "{nummer}"), "no place but {number}"),
         ('[queues.support.overflow]\nfull = { text = "sorry" }\n' + SORRY, SIP, "a text is for keys"),
         ('[queues.support.keys]\n1 = { text = "none" }\n' + SORRY, SIP, 'unknown text "none"'),
     ],

@@ -20,8 +20,10 @@ SURVEY = Survey(
 GONE = "gone"
 
 
-def played(survey: Survey, *keys: str) -> tuple[list[str], list[tuple[str, int]], tuple[SurveyOutcome, int]]:
-    """What is said to a caller who keys these at the questions (GONE: hangs up), the answers, and the end."""
+def played(
+    survey: Survey, *keys: str, leaves_at: str = ""
+) -> tuple[list[str], list[tuple[str, int]], tuple[SurveyOutcome, int]]:
+    """What is said to a caller who keys these (GONE, or the sound `leaves_at`: hangs up), the answers, and the end."""
     said: list[str] = []
     answers: list[tuple[str, int]] = []
     over: list[tuple[SurveyOutcome, int]] = []
@@ -41,6 +43,9 @@ def played(survey: Survey, *keys: str) -> tuple[list[str], list[tuple[str, int]]
             words = line.decode().split()
             said.append(words[2])
             reply = AgiReply(200, "0")
+            if words[2] == leaves_at:
+                script.close()
+                break
             if words[0] == "GET":
                 key = left.pop(0) if left else ""
                 if key == GONE:
@@ -78,6 +83,14 @@ def test_a_wrong_key_is_said_and_the_question_asked_again_then_passed_over() -> 
 )
 def test_however_it_ends_the_end_is_told_once(keys: tuple[str, ...], over: tuple[SurveyOutcome, int]) -> None:
     assert played(SURVEY, *keys)[2] == over
+
+
+def test_who_has_answered_all_need_not_hear_the_thanks() -> None:
+    assert played(SURVEY, "4", "9", leaves_at="survey/thanks")[2] == (SurveyOutcome.COMPLETE, 2)
+
+
+def test_who_leaves_during_the_greeting_has_declined() -> None:
+    assert played(SURVEY, leaves_at="survey/intro")[2] == (SurveyOutcome.DECLINED, 0)
 
 
 @pytest.mark.parametrize(
