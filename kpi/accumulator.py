@@ -149,7 +149,9 @@ def _abandoned(ledger: Ledger, fact: f.Abandoned) -> None:
         counts.abandoned_ringing += 1
     else:
         counts.abandoned_waiting += 1
-    if not fact.work:
+    if fact.work:
+        counts.attempts_abandoned += 1
+    else:
         counts.wait_abandoned_ms += fact.wait_ms
         counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
         tally(row.abandoned_waits, fact.wait_ms)

@@ -114,6 +114,7 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     left_quiet: Annotated[int, _calls("left: an attempt out of calling hours", _QUEUE)] = 0
     attempts: Annotated[int, _calls("of those arrived: attempts at callbacks and messages", _QUEUE)] = 0
     attempts_answered: Annotated[int, _calls("of those answered: attempts, an agent took them", _WORK)] = 0
+    attempts_abandoned: Annotated[int, _calls("of those abandoned: attempts", _QUEUE)] = 0
     work_added: Annotated[int, _work("callbacks and messages taken in")] = 0
     work_reached: Annotated[int, _work("customers reached, messages heard")] = 0
     work_missed: Annotated[int, _work("attempts that reached nobody")] = 0

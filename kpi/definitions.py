@@ -1,7 +1,6 @@
 """Every KPI with its name and formula; the formula's text is what is computed, so the two cannot differ.
 
-A formula is sums and differences over sums and differences: `a + b / c - d` means (a + b) / (c - d), and brackets are
-only for the eye. Its words are counters (kpi.counters), figures that a threshold decides (`Thresholds`), and the sums
+A formula (kpi.formulas) is sums and differences over sums and differences. Its words are counters (kpi.counters), figures that a threshold decides (`Thresholds`), and the sums
 below. Where the trade disputes a definition, each variant has its own name; where they come from is in
 kpi/README.md, "Definitions".
 
@@ -14,8 +13,11 @@ from typing import Final
 import msgspec
 
 from kpi.counters import CATALOGUE, Dimension
+from kpi.formulas import Formula, parse, value
 from kpi.histogram import within
 from kpi.rows import Row
+
+MS_PER_HOUR: Final = 3_600_000
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +32,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
     meaning: str
     unit: str
-    """`ms` or `calls`; `share` is a fraction of 1, printed as per cent."""
+    """`ms` or `calls`; `share` is a fraction of 1, printed as per cent; `per hour`; `score`."""
     formula: str
 
 
@@ -50,6 +52,10 @@ def _plain(meaning: str, formula: str) -> Definition:
     return Definition(meaning=meaning, unit="score", formula=formula)
 
 
+def _hourly(meaning: str, formula: str) -> Definition:
+    return Definition(meaning=meaning, unit="per hour", formula=f"{formula} * {MS_PER_HOUR}")
+
+
 BY_THRESHOLD: Final[Mapping[str, Definition]] = {
     "answered_within": _sum("answered in time", "calls", "answered calls with wait <= service_level_ms"),
     "abandoned_within": _sum("abandoned in time", "calls", "abandoned calls with wait <= service_level_ms"),
@@ -60,6 +66,24 @@ BY_THRESHOLD: Final[Mapping[str, Definition]] = {
 SUMS: Final[Mapping[str, Definition]] = {
     "abandoned": _sum("caller hung up before an answer", "calls", "abandoned_waiting + abandoned_ringing"),
     "transferred": _sum("given away by an agent", "calls", "transferred_blind + transferred_attended"),
+    "blocked_by_rules": _sum(
+        "refused by the queue's own rules",
+        "calls",
+        "blocked_unknown_queue + blocked_queue_full + blocked_nobody_logged_in + blocked_closed + blocked_long_wait",
+    ),
+    "blocked_by_capacity": _sum(
+        "refused for want of lines or machine", "calls", "blocked_trunk_full + blocked_overload"
+    ),
+    "attempts_ended": _sum(
+        "attempts to reach a customer by callback, messages heard",
+        "pieces of work",
+        "work_reached + work_missed",
+    ),
+    "work_ended": _sum(
+        "callbacks and messages that are over",
+        "pieces of work",
+        "work_done + work_not_reached + work_abandoned + work_expired + work_cancelled + work_called_again",
+    ),
     "handle_ms": _sum("work on calls", "ms", "talk_ms + hold_ms + wrap_up_ms"),
     "dialogues_ended": _sum(
         "dialogues that are over",
@@ -113,15 +137,84 @@ KPIS: Final[Mapping[str, Definition]] = {
         "answered in time, early abandons count for",
         "(answered_within + abandoned_within) / (offered - attempts)",
     ),
+    "service_level_only_handled": _share(
+        "answered in time, of the answered", "answered_within / (answered - attempts_answered)"
+    ),
+    "service_level_after_threshold": _share(
+        "answered in time, of the answered and of those who gave up later than that",
+        "answered_within / (answered - attempts_answered + abandoned - attempts_abandoned - abandoned_within)",
+    ),
+    "service_level_without_flow_out": _share(
+        "answered in time, of the answered and of who gave up, short abandons out",
+        "answered_within / (answered - attempts_answered + abandoned - attempts_abandoned - abandoned_short)",
+    ),
+    "service_level_with_flow_out": _share(
+        "answered in time, of the answered, of who gave up and of those the queue sent away unserved",
+        "answered_within / (answered - attempts_answered + abandoned - attempts_abandoned - abandoned_short + left)",
+    ),
+    "service_level_completed": _share(
+        "answered in time or given up early, of the answered and of who gave up",
+        "(answered_within + abandoned_within) / (answered - attempts_answered + abandoned - attempts_abandoned)",
+    ),
+    "service_level_arrived": _share(
+        "answered in time, of all who arrived and did not give up at once",
+        "answered_within / (arrived + moved_in - attempts - abandoned_short)",
+    ),
+    "service_level_with_blocked": _share(
+        "answered in time, of everybody: answered, gave up, sent away, refused",
+        "answered_within / (answered - attempts_answered + abandoned - attempts_abandoned + left + blocked)",
+    ),
     "abandonment_rate": _share("callers who gave up", "abandoned / offered"),
     "abandonment_rate_without_short": _share(
         "callers who gave up, short abandons out of both sides",
         "(abandoned - abandoned_short) / (offered - attempts - abandoned_short)",
     ),
+    "abandonment_rate_of_ended": _share(
+        "callers who gave up, of those who were answered or gave up", "abandoned / (answered + abandoned)"
+    ),
+    "abandoned_waiting_share": _share(
+        "gave up while no phone rang, of who gave up", "abandoned_waiting / abandoned"
+    ),
+    "abandoned_ringing_share": _share(
+        "gave up while a phone rang, of who gave up", "abandoned_ringing / abandoned"
+    ),
+    "abandoned_dialogue_rate": _share(
+        "hung up in the dialogue before the queue", "dialogues_abandoned / dialogues_ended"
+    ),
     "blocked_rate": _share("calls refused", "blocked / arrived"),
+    "blocked_by_rules_rate": _share("calls refused by the queue's own rules", "blocked_by_rules / arrived"),
+    "blocked_by_capacity_rate": _share(
+        "calls refused for want of lines or machine", "blocked_by_capacity / arrived"
+    ),
+    "blocked_by_outage_rate": _share(
+        "calls refused because the daemon was down", "blocked_engine_down / arrived"
+    ),
     "transfer_rate": _share("transfers per talk", "transferred / handled"),
     "transferred_call_rate": _share(
         "talks that ended the call by a transfer", "transferred_out_calls / handled"
+    ),
+    "transfer_rate_blind": _share("blind transfers per talk", "transferred_blind / handled"),
+    "transfer_rate_attended": _share("attended transfers per talk", "transferred_attended / handled"),
+    "transfer_rate_to_queue": _share(
+        "transfers into a queue of ours per talk", "transferred_to_queue / handled"
+    ),
+    "contacts_per_staffed_hour": _hourly("talks per hour logged in", "handled / staffed_ms"),
+    "contacts_per_unpaused_hour": _hourly(
+        "talks per hour logged in and not paused", "handled / (staffed_ms - state_paused_ms)"
+    ),
+    "ready_share": _share("free for a call, of logged in", "state_ready_ms / staffed_ms"),
+    "offered_share": _share("being rung, of logged in", "state_offered_ms / staffed_ms"),
+    "talking_share": _share("talking with nobody on hold, of logged in", "state_talking_ms / staffed_ms"),
+    "on_hold_share": _share("with the caller on hold, of logged in", "state_on_hold_ms / staffed_ms"),
+    "wrap_up_share": _share("in wrap-up, of logged in", "state_wrap_up_ms / staffed_ms"),
+    "paused_share": _share("paused, of logged in", "state_paused_ms / staffed_ms"),
+    "direct_call_share": _share("on calls of their own, of logged in", "state_direct_call_ms / staffed_ms"),
+    "unreachable_share": _share("with a dead phone, of logged in", "state_unreachable_ms / staffed_ms"),
+    "missed_offer_rate": _share("offers the agent or phone failed", "offers_missed / offers_ended"),
+    "effective_contact_rate": _share("attempts that reached somebody", "work_reached / attempts_ended"),
+    "callback_success_rate": _share("callbacks and messages done, of those over", "work_done / work_ended"),
+    "average_callback_wait_ms": _mean(
+        "average wait until reached by a callback", "wait_work_ms / work_reached"
     ),
     "occupancy_unpaused": _share(
         "busy of logged in and not paused", "busy_ms / (staffed_ms - state_paused_ms)"
@@ -152,34 +245,24 @@ KPIS: Final[Mapping[str, Definition]] = {
 
 # ---------------------------------------------------------------- formulas
 
-_Terms = tuple[tuple[int, str], ...]
 
-
-def _terms(text: str) -> _Terms:
-    """The signed words of `a + b - c`."""
-    words = text.strip().strip("()").split()
-    signs = [1, *({"+": 1, "-": -1}[operator] for operator in words[1::2])]
-    return tuple(zip(signs, words[0::2], strict=True))
-
-
-def _homes(formula: str, known: Mapping[str, frozenset[Dimension]]) -> frozenset[Dimension]:
+def _homes(formula: Formula, known: Mapping[str, frozenset[Dimension]]) -> frozenset[Dimension]:
     """The kinds of row that have every word of the formula."""
-    words = [word for side in formula.split(" / ") for _, word in _terms(side)]
-    return frozenset.intersection(*(known[word] for word in words))
+    return frozenset.intersection(*(known[word] for word in formula.words))
+
+
+_SUM_TERMS: Final = {name: parse(sum_.formula) for name, sum_ in SUMS.items()}
+_KPI_TERMS: Final = {name: parse(kpi.formula) for name, kpi in KPIS.items()}
 
 
 def _all_homes() -> dict[str, frozenset[Dimension]]:
     homes = {name: counter.homes for name, counter in CATALOGUE.items()}
     homes |= dict.fromkeys(BY_THRESHOLD, homes["offered"])
-    for name, definition in (*SUMS.items(), *KPIS.items()):
-        homes[name] = _homes(definition.formula, homes)
+    for name, formula in (*_SUM_TERMS.items(), *_KPI_TERMS.items()):
+        homes[name] = _homes(formula, homes)
     return homes
 
 
-_SUM_TERMS: Final = {name: _terms(sum_.formula) for name, sum_ in SUMS.items()}
-_KPI_TERMS: Final = {
-    name: tuple(_terms(side) for side in kpi.formula.split(" / ")) for name, kpi in KPIS.items()
-}
 HOMES: Final[Mapping[str, frozenset[Dimension]]] = _all_homes()
 """Counter, sum or KPI -> the kinds of row that have it."""
 
@@ -195,25 +278,12 @@ def figures(row: Row, thresholds: Thresholds) -> dict[str, int]:
         counts["answered_within"] = within(row.answered_waits, thresholds.service_level_ms)
         counts["abandoned_within"] = within(row.abandoned_waits, thresholds.service_level_ms)
         counts["abandoned_short"] = within(row.abandoned_waits, thresholds.short_abandon_ms)
-    for name, terms in _SUM_TERMS.items():
+    for name, formula in _SUM_TERMS.items():
         if row.dimension in HOMES[name]:
-            counts[name] = _value(terms, counts)
+            counts[name] = sum(sign * counts[word] for sign, word in formula.top)
     return counts
 
 
 def kpis(dimension: Dimension, figures: Mapping[str, int]) -> dict[str, float | None]:
     """The KPIs that such a row has, by name; None where there is nothing to divide by."""
-    return {
-        name: _ratio(_value(top, figures), _value(bottom, figures))
-        for name, (top, bottom) in _KPI_TERMS.items()
-        if dimension in HOMES[name]
-    }
-
-
-def _value(terms: _Terms, figures: Mapping[str, int]) -> int:
-    return sum(sign * figures[word] for sign, word in terms)
-
-
-def _ratio(top: int, bottom: int) -> float | None:
-    """None also for a negative divisor: in a slot, abandons may outnumber the calls offered in it."""
-    return top / bottom if bottom > 0 else None
+    return {name: value(formula, figures) for name, formula in _KPI_TERMS.items() if dimension in HOMES[name]}
