@@ -14,8 +14,8 @@ Missing = Callable[[str], None]
 
 
 def say(missing: Missing, *prompts: str) -> Spoken:
-    """Play sounds one after the other; missing ones are passed over."""
-    for prompt in prompts:
+    """Play sounds one after the other; missing ones, and "", are passed over."""
+    for prompt in filter(None, prompts):
         yield from _play(missing, prompt, "")
 
 

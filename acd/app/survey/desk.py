@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from acd.app.scripts.voice import Script
 from acd.app.survey.due import Talk, due
 from acd.app.survey.questions import asked
@@ -19,7 +17,6 @@ from telephony.speech.sayings import say_sentence
 if TYPE_CHECKING:
     from acd.app.daemon import Daemon
 
-log = structlog.get_logger("acd.survey")
 KIND: Final = "survey"
 MOST_PENDING: Final = 10_000
 """Talks that ended just now and whose caller has not come to the survey yet."""
@@ -74,7 +71,7 @@ class SurveyDesk:
         wrong = self._daemon.announcing.speaking.files(say_sentence("wrong-key", choice))
         yield from asked(
             survey,
-            lambda sound: log.warning("sound_missing", sound=sound),
+            self._daemon.ivr.missing,
             wrong,
             lambda question, found: self._answered(talk, question, found),
             lambda outcome, answers: self._over(talk, outcome, answers),

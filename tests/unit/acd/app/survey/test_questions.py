@@ -89,6 +89,11 @@ def test_who_has_answered_all_need_not_hear_the_thanks() -> None:
     assert played(SURVEY, "4", "9", leaves_at="survey/thanks")[2] == (SurveyOutcome.COMPLETE, 2)
 
 
+def test_a_survey_without_greeting_and_thanks_has_only_questions() -> None:
+    bare = Survey(questions=SURVEY.questions)
+    assert played(bare, "4", "9")[0] == ["survey/satisfied", "survey/recommend"]
+
+
 def test_who_leaves_during_the_greeting_has_declined() -> None:
     assert played(SURVEY, leaves_at="survey/intro")[2] == (SurveyOutcome.DECLINED, 0)
 
