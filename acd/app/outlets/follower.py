@@ -1,12 +1,13 @@
 """Reading the journal from a place on, while it is written: what was told is on disk, so an outlet loses nothing by being slow."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 import structlog
 
-from acd.app.segments import number_of, segments
+from acd.app.segments import DECODER, number_of, segments
 from acd.core.facts import Fact
 
 log = structlog.get_logger("acd.outlets")
@@ -36,6 +37,16 @@ def end_of(journal: Path) -> Place:
 def prefixes(tags: tuple[str, ...]) -> tuple[bytes, ...]:
     """How lines of these kinds of facts begin."""
     return tuple(f'{{"fact":"{tag}",'.encode() for tag in tags)
+
+
+def facts_of(lines: list[tuple[int, bytes]], wanted: tuple[bytes, ...]) -> Iterator[tuple[int, Fact]]:
+    """The facts whose lines begin so; a line that is none was torn by a power cut, and its step never acted on."""
+    for number, line in lines:
+        if line.startswith(wanted):
+            try:
+                yield number, DECODER.decode(line)
+            except msgspec.DecodeError as wrong:
+                log.warning("journal_line_unreadable", number=number, error=str(wrong))
 
 
 def tag_of(kind: type[Fact]) -> str:

@@ -14,14 +14,12 @@ from typing import Any, Final
 
 import msgspec
 
-from acd.app.outlets.follower import Place, prefixes, tag_of
+from acd.app.outlets.follower import Place, facts_of, prefixes, tag_of
 from acd.app.outlets.outlet import Outlet, keep, kept
-from acd.core.facts import AnyFact
 from kpi.metrics import KINDS, Metrics, State
 from kpi.openmetrics import CLASSIC, OPENMETRICS, Moment, blocks
 
 PREFIXES: Final = prefixes(tuple(tag_of(kind) for kind in KINDS))
-DECODER: Final = msgspec.json.Decoder(AnyFact)
 MOST_AT_ONCE: Final = 4
 REQUEST_S: Final = 5.0
 
@@ -46,7 +44,7 @@ class Counting(Outlet):
 
     def take(self, lines: list[tuple[int, bytes]]) -> None:
         """Count these facts."""
-        facts = [DECODER.decode(line) for _, line in lines if line.startswith(PREFIXES)]
+        facts = [fact for _, fact in facts_of(lines, PREFIXES)]
         with self._lock:
             for fact in facts:
                 self._metrics.apply(fact)

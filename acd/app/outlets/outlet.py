@@ -19,6 +19,8 @@ SAVE_EVERY_S: Final = 1.0
 RETRY_S: Final = (1.0, 30.0)
 """After an error: first and longest pause."""
 STOP_S: Final = 3.0
+LAST_S: Final = 1.5
+"""Of these, for what was told before the end."""
 Kept = TypeVar("Kept")
 
 
@@ -102,12 +104,11 @@ class Outlet(threading.Thread):
     def _last(self) -> None:
         """What was told before the end goes out as well."""
         try:
-            if self.failing or not self._ready:
-                return
-            until = time.monotonic() + STOP_S / 2
-            while time.monotonic() < until and (lines := self.follower.read()):
+            until = time.monotonic() + LAST_S
+            while not self.failing and time.monotonic() < until and (lines := self.follower.read()):
                 self.take(lines)
-            self._save()
+            if self._ready:
+                self._save()
         except Exception as wrong:  # noqa: BLE001 - the journal has it, for the next start
             self._failed(wrong)
         self.follower.close()

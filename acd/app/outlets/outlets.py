@@ -10,6 +10,7 @@ from acd.app.outlets.metrics_door import Counting, Door, Saved
 from acd.app.outlets.outlet import Outlet
 from acd.app.outlets.queue_log_file import QueueLogFile
 from acd.app.outlets.timing import Timing
+from acd.app.outlets.webhook import Webhook
 from acd.app.segments import segments
 from acd.core.states import AgentState, CallState
 from config.schema import Settings, members
@@ -41,6 +42,12 @@ class Outlets:
             name: agent.seat or agent.phone for name, agent in daemon.memory.agents.items() if agent.logged_in
         }
 
+        self.webhooks = [
+            Webhook(
+                hook, settings.daemon.node, journal, state / f"webhook-{hook.name}.json", daemon.clock.now
+            )
+            for hook in settings.webhooks
+        ]
         self.metrics: Counting | None = None
         self._door: Door | None = None
         self._timing = Timing()
@@ -51,7 +58,7 @@ class Outlets:
     @property
     def running(self) -> list[Outlet]:
         """The threads."""
-        return [outlet for outlet in (self.queue_log, self.metrics) if outlet is not None]
+        return [outlet for outlet in (self.queue_log, self.metrics, *self.webhooks) if outlet is not None]
 
     def configure(self, settings: Settings) -> None:
         """From here on agents serve these queues."""
@@ -133,4 +140,9 @@ class Outlets:
                 label: max(0, journal.next - outlet.follower.place.number) for label, outlet in outlets
             },
             "acd_outlet_lost_facts": {label: outlet.lost for label, outlet in outlets},
+            "acd_webhook_deliveries": {
+                label_text({"hook": hook.name.removeprefix("webhook "), "result": result}): count
+                for hook in self.webhooks
+                for result, count in (("delivered", hook.delivered), ("refused", hook.refused))
+            },
         }

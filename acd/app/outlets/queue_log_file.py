@@ -13,15 +13,13 @@ from typing import Final
 import msgspec
 import structlog
 
-from acd.app.outlets.follower import Place, end_of, prefixes, tag_of
+from acd.app.outlets.follower import Place, end_of, facts_of, prefixes, tag_of
 from acd.app.outlets.outlet import Outlet, keep, kept
-from acd.core.facts import AnyFact
 from acd.core.ids import AgentName, PhoneName
 from kpi.queue_log import KINDS, QueueLog, Roster, State
 
 log = structlog.get_logger("acd.outlets")
 PREFIXES: Final = prefixes(tuple(tag_of(kind) for kind in KINDS))
-DECODER: Final = msgspec.json.Decoder(AnyFact)
 
 
 class Saved(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -68,16 +66,16 @@ class QueueLogFile(Outlet):
 
     def take(self, lines: list[tuple[int, bytes]]) -> None:
         """Append what the log has of these facts. Raises OSError; what was to be written is kept for the next try."""
-        for number, line in lines:
-            if number >= self._next and line.startswith(PREFIXES):
-                made = (text.encode() for text in self._log.lines(DECODER.decode(line)))
+        for number, fact in facts_of(lines, PREFIXES):
+            if number >= self._next:
+                made = (text.encode() for text in self._log.lines(fact))
                 self._pending += b"".join(one for one in made if not self._stands(one))
-            self._next = max(self._next, number + 1)
+                self._next = number + 1
         self._write()
 
     def save(self) -> None:
-        """Keep the place with where the file ends."""
-        if self._file < 0:
+        """Keep the place with where the file ends; not while lines of facts before it are still to be written."""
+        if self._file < 0 or self._pending:
             return
         now = os.fstat(self._file)
         keep(
