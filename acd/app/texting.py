@@ -1,7 +1,7 @@
 """Texts to callers: by SIP MESSAGE or an HTTP gateway, when something happened or a caller asked for one.
 
 One door for all: the number is allowed, is not texted too often, and whatever becomes of it is a fact. A gateway that hangs
-costs nothing else.
+costs nothing else. What was on its way when the daemon was killed is not sent again: one text too few is better than two.
 """
 
 import asyncio
@@ -58,6 +58,8 @@ class Texting:
         self._waiting = 0
         self._sent: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._diverted: set[CallId] = set()
+        self._work = dict(daemon.engine.memory.work)
+        """Open work: at its end nobody else knows it any more."""
         daemon.engine.watch(self._see)
 
     # ------------------------------------------------------------ when
@@ -77,12 +79,8 @@ class Texting:
                 self._on(TextOn.ANSWERED, fact.call, fact.queue)
             case f.Ended():
                 self._diverted.discard(fact.call)
-            case f.WorkAdded(kind=WorkKind.CALLBACK):
-                self._of_work(TextOn.CALLBACK_ADDED, fact)
-            case f.WorkMissed(kind=WorkKind.CALLBACK):
-                self._of_work(TextOn.CALLBACK_MISSED, fact)
-            case f.WorkEnded(kind=WorkKind.CALLBACK, outcome=WorkOutcome.NOT_REACHED):
-                self._of_work(TextOn.NOT_REACHED, fact)
+            case f.WorkAdded() | f.WorkMissed() | f.WorkEnded():
+                self._see_work(fact)
 
     def _on(self, on: TextOn, call: CallId, queue: QueueName) -> None:
         template = self._template(on, queue)
@@ -98,18 +96,16 @@ class Texting:
         if call is not None:
             self.text(_Wish(call.id, queue, call.switch, call.caller, call.caller_name, template))
 
-    def _of_work(self, on: TextOn, fact: f.WorkAdded | f.WorkMissed | f.WorkEnded) -> None:
-        template = self._template(on, fact.queue)
-        item = self._daemon.engine.router.floor.work.items.get(fact.work)
-        if not template:
-            return
+    def _see_work(self, fact: f.WorkAdded | f.WorkMissed | f.WorkEnded) -> None:
         if isinstance(fact, f.WorkAdded):
-            number, name, switch = fact.number, fact.name, fact.switch
-        elif item is not None:
-            number, name, switch = item.number, item.name, item.switch
-        else:
-            return
-        self.text(_Wish(CallId(fact.work), fact.queue, switch, number, name, template))
+            self._work[fact.work] = self._daemon.engine.memory.work[fact.work]
+        item, on = self._work.get(fact.work), _on_work(fact)
+        template = "" if on is None else self._template(on, fact.queue)
+        if item is not None and template:
+            number, name = item.number, item.name
+            self.text(_Wish(CallId(fact.work), fact.queue, item.switch, number, name, template))
+        if isinstance(fact, f.WorkEnded):
+            self._work.pop(fact.work, None)
 
     # ------------------------------------------------------------ the one door
 
@@ -194,6 +190,17 @@ class Texting:
                 why=why,
             )
         )
+
+
+def _on_work(fact: f.WorkAdded | f.WorkMissed | f.WorkEnded) -> TextOn | None:
+    """What a customer is told about a callback; nothing about a message."""
+    if fact.kind is not WorkKind.CALLBACK:
+        return None
+    if isinstance(fact, f.WorkAdded):
+        return TextOn.CALLBACK_ADDED
+    if isinstance(fact, f.WorkMissed):
+        return TextOn.CALLBACK_MISSED
+    return TextOn.NOT_REACHED if fact.outcome is WorkOutcome.NOT_REACHED else None
 
 
 def _harmless(name: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from acd.core import facts as f
-from acd.core.outcomes import TextOutcome
+from acd.core.outcomes import TextOutcome, WorkOutcome
 from tests.centre.centre import Who
 from tests.centre.real import RealCentre as Centre
+from tests.ua.behaviour import Reject
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
 ANN = {"ann": Who(phone="1001")}
@@ -125,3 +126,21 @@ async def test_who_can_not_be_texted_waits_on(centre: Centre) -> None:
     await centre.acd("agent", "resume", "ann")
     await centre.fact(f.Answered)
     assert centre.facts(f.TextSent) == []
+
+
+async def test_a_customer_who_can_not_be_called_back_is_told(centre: Centre) -> None:
+    rule = {"dial": "PJSIP/{number}@trunk-a", "gap": "1s", "attempts": 1, "ring": "5s"}
+    texts = {"callback_missed": "sorry", "not_reached": "sorry"}
+    text = '[text]\nsip = "pjsip:trunk-a"\nnot_again = "0s"\n'
+    await opened(centre, text, texts=texts, keys={"1": {"callback": True}}, callback=rule)
+    centre.trunk.on_invite = Reject(486)
+    call = await centre.call("sales", caller=OWN)
+    await centre.fact(f.Queued)
+    await call.answered()
+    await call.dtmf("1")
+    await call.dtmf("1")
+    await centre.fact(f.WorkAdded)
+    await centre.acd("agent", "resume", "ann")
+    assert (await centre.fact(f.WorkEnded, within=15)).outcome is WorkOutcome.NOT_REACHED
+    await centre.fact(f.TextSent, nth=2)
+    assert [fact.outcome for fact in centre.facts(f.TextSent)] == [TextOutcome.SENT] * 2

@@ -10,8 +10,17 @@ from acd.app.tasks import Tasks
 from acd.app.texting import MOST_WAITING, Texting
 from acd.core import facts as f
 from acd.core.calls import Call
-from acd.core.ids import AgentName, CallId, OfferId, QueueName, SwitchName, Uniqueid
-from acd.core.outcomes import AbandonStage, LeaveReason, TextOutcome, WayKind
+from acd.core.ids import AgentName, CallId, OfferId, QueueName, SwitchName, Uniqueid, WorkId
+from acd.core.memory import Memory
+from acd.core.outcomes import (
+    AbandonStage,
+    LeaveReason,
+    TextOutcome,
+    WayKind,
+    WorkKind,
+    WorkMiss,
+    WorkOutcome,
+)
 from config.centre import Queue
 from config.schema import Settings
 from config.texting import Text, TextOn, TextRule
@@ -21,7 +30,7 @@ from telephony.numbers import Numbering
 
 pytestmark = [pytest.mark.unit, pytest.mark.asyncio(loop_scope="function")]
 OWN = "+4930123456"
-CALL, SALES, PBX = CallId("c1"), QueueName("sales"), SwitchName("pbx1")
+WORK, CALL, SALES, PBX = WorkId("w1"), CallId("c1"), QueueName("sales"), SwitchName("pbx1")
 
 
 class Office:
@@ -53,9 +62,9 @@ class Office:
             entered=0,
         )
         self.tasks = Tasks(lambda task, _: self.failures.append(task))
-        engine = SimpleNamespace(
-            watch=lambda _: None, tell=self.told.append, memory=SimpleNamespace(calls={CALL: call})
-        )
+        self.memory = Memory()
+        self.memory.calls[CALL] = call
+        engine = SimpleNamespace(watch=lambda _: None, tell=self.told.append, memory=self.memory)
         daemon = SimpleNamespace(
             engine=engine,
             settings=self.settings,
@@ -64,8 +73,18 @@ class Office:
             tasks=self.tasks,
             generation=1,
         )
-        self.texting = Texting(cast("Any", daemon))
-        self.see = self.texting._see
+        self.daemon = cast("Any", daemon)
+        self.texting = Texting(self.daemon)
+
+    def see(self, fact: f.Fact) -> None:
+        """As the engine tells it: the memory first."""
+        if isinstance(fact, f.WorkAdded | f.WorkMissed | f.WorkEnded):
+            self.memory.apply(fact)
+        self.texting._see(fact)
+
+    def restart(self) -> None:
+        """As a new daemon with what was remembered."""
+        self.texting = Texting(self.daemon)
 
     async def action(self, name: str, headers: dict[str, str]) -> None:
         """As of a link to Asterisk."""
@@ -149,6 +168,53 @@ async def test_who_was_served_is_texted_so() -> None:
         )
     )
     assert await office.done() == [TextOutcome.SENT]
+
+
+def work_added(kind: WorkKind = WorkKind.CALLBACK) -> f.WorkAdded:
+    return f.WorkAdded(
+        at=1, work=WORK, kind=kind, queue=SALES, switch=PBX, number=OWN, joined=1, due=1, expires=2
+    )
+
+
+def work_missed() -> f.WorkMissed:
+    return f.WorkMissed(
+        at=2, work=WORK, call=CALL, queue=SALES, kind=WorkKind.CALLBACK, outcome=WorkMiss.BUSY
+    )
+
+
+def work_ended(outcome: WorkOutcome, kind: WorkKind = WorkKind.CALLBACK) -> f.WorkEnded:
+    return f.WorkEnded(at=3, work=WORK, queue=SALES, kind=kind, outcome=outcome, attempts=1, lasted_ms=1)
+
+
+async def test_a_customer_is_told_of_the_callback_of_a_try_and_of_the_end() -> None:
+    office = Office(not_again="0s")
+    office.see(work_added())
+    office.see(work_missed())
+    office.see(work_ended(WorkOutcome.NOT_REACHED))
+    assert await office.done() == [TextOutcome.SENT] * 3
+
+
+async def test_a_customer_is_told_after_a_restart_as_well() -> None:
+    office = Office(not_again="0s")
+    office.memory.apply(work_added())
+    office.restart()
+    office.see(work_ended(WorkOutcome.NOT_REACHED))
+    assert await office.done() == [TextOutcome.SENT]
+
+
+@pytest.mark.parametrize("outcome", [one for one in WorkOutcome if one is not WorkOutcome.NOT_REACHED])
+async def test_any_other_end_of_a_callback_is_told_nobody(outcome: WorkOutcome) -> None:
+    office = Office(not_again="0s")
+    office.see(work_added())
+    office.see(work_ended(outcome))
+    assert await office.done() == [TextOutcome.SENT], "of the callback"
+
+
+async def test_a_message_is_no_callback() -> None:
+    office = Office(not_again="0s")
+    office.see(work_added(WorkKind.MESSAGE))
+    office.see(work_ended(WorkOutcome.NOT_REACHED, WorkKind.MESSAGE))
+    assert await office.done() == []
 
 
 async def test_the_same_text_goes_to_a_number_once_in_the_time_that_is_set() -> None:
