@@ -37,7 +37,7 @@ class QueueLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             pattern=r"^(/[^\x00]*[^/\x00])?\Z",
             max_length=4096,
             extra={"expects": "an absolute path"},
-            examples=["/var/log/acd/queue_log"],
+            examples=["/var/lib/acd/queue_log"],
         ),
     ] = ""
     agents: Annotated[

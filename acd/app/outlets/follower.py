@@ -95,7 +95,7 @@ class Follower:
             self._file = None
 
     def _open(self) -> BinaryIO | None:
-        path = self._journal / f"facts-{self.place.segment}.jsonl"
+        path = self._path(self.place.segment)
         if not path.exists():
             return self._file if self._turn() else None
         self._file = path.open("rb")
@@ -112,14 +112,27 @@ class Follower:
         """Go to the next segment, if there is one: the present one is read to its end, or gone."""
         # The next one's name is the number of the fact it begins with; to look for others costs a listing of the folder.
         after = self.place.number
-        if not (self._journal / f"facts-{after}.jsonl").exists() or after == self.place.segment:
-            later = [
-                number for path in segments(self._journal) if (number := number_of(path)) > self.place.segment
-            ]
-            if not later:
+        if after == self.place.segment or not self._path(after).exists():
+            known = [number_of(path) for path in segments(self._journal)]
+            later = [number for number in known if number > self.place.segment]
+            # Lines may have come to the present one since it was read, and only then the next.
+            if not later or self._more():
                 return False
             after = later[0]
-        self.lost += max(0, after - self.place.number)
+        if after > self.place.number:
+            self.lost += after - self.place.number
+            log.error("journal_facts_missing", first=self.place.number, count=after - self.place.number)
         self.close()
         self.place = Place(segment=after, offset=0, number=after)
         return self._open() is not None
+
+    def _more(self) -> bool:
+        try:
+            with self._path(self.place.segment).open("rb") as file:
+                file.seek(self.place.offset)
+                return b"\n" in file.read()
+        except FileNotFoundError:
+            return False
+
+    def _path(self, segment: int) -> Path:
+        return self._journal / f"facts-{segment}.jsonl"
