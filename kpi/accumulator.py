@@ -26,6 +26,7 @@ from acd.core.outcomes import (
     WayKind,
     WorkOutcome,
 )
+from kpi import following
 from kpi.counters import Counters, Dimension
 from kpi.histogram import tally
 from kpi.ledger import Ledger, LedgerState
@@ -90,6 +91,8 @@ class Accumulator:
         slots = slots_between(since, until)
         view = Ledger(self._ledger.state(slots))
         view.carry(ms(now))
+        if view.slot is not None and view.slot in slots:
+            view.look(view.slot, ms(now))
         return list(view.select(slots))
 
     def take_dirty(self) -> list[Row]:
@@ -123,6 +126,7 @@ def _arrived(ledger: Ledger, fact: f.Arrived) -> None:
         counts.attempts += 1
     if fact.trunk is not None:
         ledger.row(TRUNK, fact.trunk).counts.arrived += 1
+    following.opened(ledger, fact)
 
 
 def _blocked(ledger: Ledger, fact: f.Blocked) -> None:
@@ -139,7 +143,7 @@ def _queued(ledger: Ledger, fact: f.Queued) -> None:
     counts.offered += 1
     if fact.moved_from is not None:
         counts.moved_in += 1
-    ledger.enter(fact.call, fact.queue)
+    ledger.enter(fact.call, fact.queue, ms(fact.joined))
 
 
 def _abandoned(ledger: Ledger, fact: f.Abandoned) -> None:
@@ -206,12 +210,14 @@ def _score(counts: Counters, kind: str, score: int) -> None:
 
 def _work_added(ledger: Ledger, fact: f.WorkAdded) -> None:
     ledger.row(QUEUE, fact.queue).counts.work_added += 1
+    following.work_added(ledger, fact)
 
 
 def _work_reached(ledger: Ledger, fact: f.WorkReached) -> None:
     counts = ledger.row(QUEUE, fact.queue).counts
     counts.work_reached += 1
     counts.wait_work_ms += fact.waited_ms
+    following.work_reached(ledger, fact)
 
 
 def _work_missed(ledger: Ledger, fact: f.WorkMissed) -> None:
@@ -220,6 +226,7 @@ def _work_missed(ledger: Ledger, fact: f.WorkMissed) -> None:
 
 def _work_ended(ledger: Ledger, fact: f.WorkEnded) -> None:
     _count(ledger.row(QUEUE, fact.queue).counts, _WORK[fact.outcome])
+    following.work_ended(ledger, fact)
 
 
 def _diverted(ledger: Ledger, fact: f.Diverted) -> None:
@@ -236,6 +243,7 @@ def _ended(ledger: Ledger, fact: f.Ended) -> None:
         line = ledger.row(TRUNK, fact.trunk).counts
         line.ended += 1
         line.duration_ms += fact.duration_ms
+    following.closed(ledger, fact)
 
 
 def _trunk_peak(ledger: Ledger, fact: f.TrunkPeak) -> None:
@@ -288,9 +296,10 @@ def _offered(ledger: Ledger, fact: f.Offered) -> None:
 
 def _offer_ended(ledger: Ledger, fact: f.OfferEnded) -> None:
     name = _OUTCOME[fact.outcome]
-    for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
-        _count(counts, name)
-        counts.ring_ms += fact.ring_ms
+    for row in (ledger.row(QUEUE, fact.queue), ledger.row(AGENT, fact.agent)):
+        _count(row.counts, name)
+        row.counts.ring_ms += fact.ring_ms
+        tally(row.rings, fact.ring_ms)
 
 
 def _answered(ledger: Ledger, fact: f.Answered) -> None:
@@ -300,6 +309,7 @@ def _answered(ledger: Ledger, fact: f.Answered) -> None:
     agent = ledger.row(AGENT, fact.agent).counts
     agent.answered += 1
     ledger.leave(fact.call)
+    following.answered(ledger, fact)
     if fact.work:  # nobody listened to music: such a wait says nothing of the service level
         counts.attempts_answered += 1
         agent.attempts_answered += 1
@@ -311,21 +321,25 @@ def _answered(ledger: Ledger, fact: f.Answered) -> None:
 
 def _talked(ledger: Ledger, fact: f.Talked) -> None:
     by = _ENDED_BY[fact.by]
-    for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
+    for row in (ledger.row(QUEUE, fact.queue), ledger.row(AGENT, fact.agent)):
+        counts = row.counts
         counts.handled += 1
         counts.talk_ms += fact.talk_ms
+        tally(row.talks, fact.talk_ms)
         _count(counts, by)
         if fact.hold_ms:
             counts.held_talks += 1
             counts.hold_ms += fact.hold_ms
         if fact.estimated:
             counts.estimated_talks += 1
+    following.talked(ledger, fact)
 
 
 def _wrap_up_ended(ledger: Ledger, fact: f.WrapUpEnded) -> None:
     for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
         counts.wrap_ups += 1
         counts.wrap_up_ms += fact.wrap_up_ms
+    following.handled(ledger, fact.agent, fact.wrap_up_ms)
 
 
 def _transferred(ledger: Ledger, fact: f.Transferred) -> None:
@@ -342,10 +356,17 @@ def _transferred_to_queue(ledger: Ledger, fact: f.TransferredToQueue) -> None:
 def _state_changed(ledger: Ledger, fact: f.StateChanged) -> None:
     end = ms(fact.at)
     ledger.change_state(fact.agent, fact.before, fact.after, (end - fact.lasted_ms, end))
+    following.state_changed(ledger, fact)
 
 
 STEPS: Final[Mapping[type[f.Fact], Callable[[Ledger, Any], None]]] = {
     f.Arrived: _arrived,
+    f.CallerChanged: following.caller_changed,
+    f.Classified: following.classified,
+    f.LoggedIn: following.logged_in,
+    f.Paused: following.paused,
+    f.Resumed: following.resumed,
+    f.OffShift: following.off_shift,
     f.Blocked: _blocked,
     f.Queued: _queued,
     f.Abandoned: _abandoned,

@@ -13,7 +13,7 @@ import msgspec
 
 from kpi.catalogue_table import ASKED_FOR, NOTES, TABLE
 from kpi.counters import CATALOGUE as COUNTERS
-from kpi.definitions import BY_THRESHOLD, HOMES, KPIS, SUMS, Definition
+from kpi.definitions import BY_THRESHOLD, HOMES, KPIS, PERCENTILES, SUMS, Definition
 from kpi.formulas import parse
 from kpi.outside import INPUTS, OUTSIDE
 
@@ -74,6 +74,9 @@ ALIASES: Final[Mapping[str, str]] = {
     "asa": "asa_ms",
     "aht": "aht_ms",
     "sl": "service_level",
+    "fcr": "fcr_by_flag",
+    "nia": "next_issue_avoidance",
+    "frt": "average_first_response_ms",
     "acw": "average_wrap_up_ms",
     "att": "average_talk_ms",
     "occupancy": "occupancy_unpaused",
@@ -84,7 +87,20 @@ ALIASES: Final[Mapping[str, str]] = {
 }
 """What people call them."""
 
-COUNTS: Final = ("arrived", "answered", "handled", "abandoned", "wait_max_ms")
+COUNTS: Final = (
+    "arrived",
+    "answered",
+    "handled",
+    "abandoned",
+    "wait_max_ms",
+    "oldest_wait_ms",
+    "backlog",
+    "backlog_12h",
+    "backlog_24h",
+    "backlog_72h",
+    "classified",
+    "shifts_off",
+)
 """Plain figures that people ask for as KPIs."""
 
 
@@ -98,6 +114,7 @@ def _figure(name: str) -> Definition:
 DEFINITIONS: Final[Mapping[str, Definition]] = {
     **{name: _figure(name) for name in COUNTS},
     **KPIS,
+    **PERCENTILES,
     **OUTSIDE,
 }
 _WORDS: Final[Mapping[str, Definition]] = {**BY_THRESHOLD, **SUMS}
@@ -112,6 +129,9 @@ def _input(word: str) -> Input:
 
 def _inputs(definition: Definition) -> tuple[Input, ...]:
     """Every word of the formula once, in its order."""
+    if definition.formula.startswith("percentile "):
+        name = definition.formula.rpartition(" ")[2]
+        return (Input(name=name, meaning="histogram, bounds of three digits in ms -> count"),)
     return tuple(_input(word) for word in dict.fromkeys(parse(definition.formula).words))
 
 

@@ -97,6 +97,10 @@ TABLE: Final[Mapping[str, Line]] = {
     "average_callback_wait_ms": _down(
         "average wait for a callback", WAITS, "calls", "ours: from joining to reached"
     ),
+    "average_first_response_ms": _down(
+        "average first response", "first response time", "calls", "sum of first response times / their count"
+    ),
+    "oldest_wait_ms": _down("longest wait now", WAITS, "calls", "Cisco OldestCallInQueue"),
     "service_level": _up(
         "service level", SERVICE_LEVEL, "calls", "ours: short abandons out, as most contracts"
     ),
@@ -173,6 +177,24 @@ TABLE: Final[Mapping[str, Line]] = {
     "transfer_rate_blind": _down("blind transfer rate", "transfer rate", "calls", "by kind"),
     "transfer_rate_attended": _down("attended transfer rate", "transfer rate", "calls", "by kind"),
     "transfer_rate_to_queue": _down("transfers to a queue", "transfer rate", "calls", "by target"),
+    "fcr_by_flag": _up(
+        "first-call resolution by flag", "first-call resolution", "calls", "SparkleComm: 36 of 50 = 72 %"
+    ),
+    "fcr_by_flag_of_flagged": _up(
+        "first-call resolution of flagged calls", "first-call resolution", "calls", "the same, of who said so"
+    ),
+    "fcr_by_repeat": _up(
+        "first-call resolution by repeat window", "first-call resolution", "calls", "1 - repeat / total"
+    ),
+    "repeat_call_rate": _down(
+        "repeat-call rate", "repeat-call rate", "calls", "callers who call again in a window"
+    ),
+    "next_issue_avoidance": _up(
+        "next-issue avoidance", "next-issue avoidance", "calls", "repeat calls in a set time"
+    ),
+    "interactions_per_case": _down(
+        "interactions per case", "interactions per case", "calls", "total interactions / cases, by number"
+    ),
     "resolved_by_survey": _up(
         "first-call resolution by survey", "first-call resolution", "survey", "asked of callers"
     ),
@@ -189,6 +211,19 @@ TABLE: Final[Mapping[str, Line]] = {
         "occupancy of logged-in time", OCCUPANCY, "agents", "AT&T CMS: (ACD + ACW) / login"
     ),
     "talking_staffed": _even("share of talk", OCCUPANCY, "agents", "DS group: conversations / working time"),
+    "occupancy_paid": _even("occupancy of paid time logged in", OCCUPANCY, "agents", "busy / paid time"),
+    "occupancy_of_paid_time": _even(
+        "occupancy of all paid time", OCCUPANCY, "import", "handling / total paid time, logged out too"
+    ),
+    "productive_share": _up(
+        "share of productive time", STATES, "agents", "ICMI: meetings, training are work"
+    ),
+    "average_pause_ms": _even("average pause", STATES, "agents", "ours"),
+    "shifts_off": _down(
+        "shifts not as planned", "adherence", "agents", "ours: late, early, absent, overtime"
+    ),
+    "average_lateness_ms": _down("average lateness", "adherence", "agents", "ours"),
+    "adherence_rate": _up("adherence", "adherence", "import", "scheduled time worked / scheduled time"),
     "ready_share": _even("share of ready", STATES, "agents", "state time / logged in"),
     "offered_share": _even("share of being rung", STATES, "agents", "state time / logged in"),
     "talking_share": _even("share of talking", STATES, "agents", "state time / logged in"),
@@ -202,6 +237,14 @@ TABLE: Final[Mapping[str, Line]] = {
         "effective contacts", "effective contacts", "calls", "UJET: effective contacts / calls made"
     ),
     "callback_success_rate": _up("callbacks done", "effective contacts", "calls", "ours"),
+    "backlog": _down("backlog now", "backlog", "calls", "who waits on the line and who is to be called back"),
+    "backlog_12h": _down("backlog of 12 hours", "backlog", "calls", "open longer than a limit"),
+    "backlog_24h": _down("backlog of 24 hours", "backlog", "calls", "open longer than a limit"),
+    "backlog_72h": _down("backlog of 72 hours", "backlog", "calls", "open longer than a limit"),
+    "classified": _up(
+        "classified calls", "cases by topic", "calls", "count by tag; by topic in a line's labels"
+    ),
+    "classified_share": _up("share of classified calls", "cases by topic", "calls", "ours"),
     "csat": _up("CSAT", "CSAT", "survey", "4 and 5 of 5"),
     "csat_mean": _up("mean satisfaction", "CSAT", "survey", "UJET: stars"),
     "nps": _up("net promoter score", "NPS", "survey", "promoters less detractors"),
@@ -239,6 +282,19 @@ TABLE: Final[Mapping[str, Line]] = {
     "forecast_share_within_5": _up(
         "forecasts within 5 %", "forecast accuracy", "forecast", "UJET: 5 % is normal"
     ),
+    **{
+        f"{spread}_p{percent}_ms": _down(
+            f"{name}, {percent} % within", asked_for, "calls", "histogram, 1 % exact"
+        )
+        for spread, name, asked_for in (
+            ("wait", "wait of answered calls", WAITS),
+            ("abandoned_wait", "wait of abandoned calls", WAITS),
+            ("ring", "ring", WAITS),
+            ("talk", "talk", "talk time"),
+            ("handle", "handle time", "average handle time"),
+        )
+        for percent in (50, 80, 90, 95)
+    },
 }
 
 NOTES: Final[Mapping[str, str]] = {
@@ -272,6 +328,20 @@ NOTES: Final[Mapping[str, str]] = {
     "abandon; here only hang-ups are.",
     "containment_rate": "A hang-up in the menu is neither served nor hidden; others count it as served.",
     "effective_contact_rate": "Attempts are those of callbacks and messages. Busy, no answer and unreachable are in vain.",
+    "average_first_response_ms": "The text divides by cases resolved, which mixes two sets of calls; here by the calls "
+    "that got a first response. A transfer's second answer is none; a callback's is.",
+    "fcr_by_flag": "Check: an agent took 50 calls, 36 solved the first time: 72 %. Unflagged calls count as not resolved.",
+    "fcr_by_repeat": "A contact is an answered call of a known number; unknown callers are on neither side. Counted in the "
+    "period of the contact, so it may fall until the window (repeat_ms) has passed: reports say from when on it is "
+    "provisional. Calls that were abandoned before the next answer count as one repeat.",
+    "repeat_call_rate": "Counted in the period of the repeat call, so it does not change afterwards. "
+    "By the number, not by the concern: nobody knows that. Transfers and callbacks are no repeats.",
+    "next_issue_avoidance": "The text counts the repeat calls in a set time; this is the share of contacts without one.",
+    "interactions_per_case": "A case is a chain of calls of one number with gaps within the window: 1.9 calls for a "
+    "concern are 53 % by repeat.",
+    "backlog": "As of the end of the period, or of now. Tickets of other systems are not in it.",
+    "occupancy_paid": "Paid is what the pause reasons in the configuration say.",
+    "adherence_rate": "The daemon tells deviations (shifts_off); the scheduled time has to be handed in.",
     "csat": "Of who answered, not of who was asked; see survey_response_rate.",
     "ces": "High is easy; forms that ask for effort have it the other way round.",
     "nps": "A share here: 0.42 is what others write as 42.",

@@ -33,6 +33,8 @@ class Merge(StrEnum):
     """Over time the earliest counts; over names they add up."""
     LAST = "last"
     """Over time the latest counts; over names they add up."""
+    LATEST = "latest"
+    """Over time the latest counts; over names the largest."""
 
 
 class Counter(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,14 @@ def _talks(meaning: str) -> Counter:
 
 def _work(meaning: str) -> Counter:
     return Counter(meaning=meaning, unit="pieces of work", homes=_QUEUE, merge=Merge.SUM)
+
+
+def _owed(meaning: str) -> Counter:
+    return Counter(meaning=meaning, unit="customers", homes=_QUEUE, merge=Merge.LAST)
+
+
+def _shifts(meaning: str) -> Counter:
+    return Counter(meaning=meaning, unit="shifts", homes=_AGENT, merge=Merge.SUM)
 
 
 def _answers(meaning: str) -> Counter:
@@ -147,6 +157,18 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     diverted_callback: Annotated[int, _calls("sent to be called back", _QUEUE)] = 0
     waiting_at_start: Annotated[int, _calls("in the queue when the period began", _QUEUE, Merge.FIRST)] = 0
     waiting_at_end: Annotated[int, _calls("in the queue when the period ended", _QUEUE, Merge.LAST)] = 0
+    oldest_wait_ms: Annotated[
+        int, _ms("the longest wait of who waits on the line when the period ends", _QUEUE, Merge.LATEST)
+    ] = 0
+    backlog: Annotated[int, _owed("who wait on the line, callbacks and messages not done")] = 0
+    backlog_12h: Annotated[int, _owed("of these, since 12 hours or longer")] = 0
+    backlog_24h: Annotated[int, _owed("of these, since 24 hours or longer")] = 0
+    backlog_72h: Annotated[int, _owed("of these, since 72 hours or longer")] = 0
+    first_responses: Annotated[
+        int, _calls("answered for the first time, by an agent on the line or a callback", _QUEUE)
+    ] = 0
+    first_response_ms: Annotated[int, _ms("from joining to that", _QUEUE)] = 0
+    contacts_known: Annotated[int, _calls("answered, of callers who show their number", _WORK)] = 0
     ended: Annotated[int, _calls("whose story ended, served or not", _LINES)] = 0
     transferred_out_calls: Annotated[int, _calls("whose story ended by a transfer", _QUEUE)] = 0
     duration_ms: Annotated[int, _ms("from arrival to the end, of ended calls", _LINES)] = 0
@@ -204,6 +226,10 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
         int, _calls("given away, of either kind, into a queue of ours", _WORK)
     ] = 0
 
+    classified: Annotated[int, _calls("of which an agent said what they were about", _WORK)] = 0
+    flagged_resolved: Annotated[int, _calls("of these, said to be resolved", _WORK)] = 0
+    flagged_unresolved: Annotated[int, _calls("of these, said not to be", _WORK)] = 0
+
     # ------------------------------------------------------------ dialogues before the queue
     dialogues_queued: Annotated[int, _calls("went on from the dialogue into a queue", _IVR)] = 0
     dialogues_contained: Annotated[int, _calls("served by the dialogue itself", _IVR)] = 0
@@ -232,8 +258,18 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     state_on_hold_ms: Annotated[int, _ms("in a talk, the caller on hold", _AGENT)] = 0
     state_wrap_up_ms: Annotated[int, _ms("in wrap-up", _AGENT)] = 0
     state_paused_ms: Annotated[int, _ms("paused", _AGENT)] = 0
+    paused_unpaid_ms: Annotated[int, _ms("of paused: for reasons that are not paid", _AGENT)] = 0
+    paused_productive_ms: Annotated[int, _ms("of paused: for reasons that are work", _AGENT)] = 0
     state_direct_call_ms: Annotated[int, _ms("on a call of their own", _AGENT)] = 0
     state_unreachable_ms: Annotated[int, _ms("at work with a dead phone", _AGENT)] = 0
+    pauses: Annotated[int, Counter(meaning="asked for", unit="pauses", homes=_AGENT, merge=Merge.SUM)] = 0
+    shifts_late: Annotated[int, _shifts("begun late")] = 0
+    shifts_early: Annotated[int, _shifts("left early")] = 0
+    shifts_absent: Annotated[int, _shifts("nobody came to in time")] = 0
+    shifts_overtime: Annotated[int, _shifts("overrun")] = 0
+    late_ms: Annotated[int, _ms("after the start of shifts, of who came late", _AGENT)] = 0
+    early_ms: Annotated[int, _ms("before the end of shifts, of who left early", _AGENT)] = 0
+    overtime_ms: Annotated[int, _ms("after the end of shifts", _AGENT)] = 0
 
 
 def _catalogue() -> dict[str, Counter]:

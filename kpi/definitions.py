@@ -14,17 +14,20 @@ import msgspec
 
 from kpi.counters import CATALOGUE, Dimension
 from kpi.formulas import Formula, parse, value
-from kpi.histogram import within
+from kpi.histogram import percentile, within
 from kpi.rows import Row
+from kpi.slots import SLOT_MS
 
 MS_PER_HOUR: Final = 3_600_000
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report calls in time and what it calls a short abandon. Milliseconds of wait, inclusive."""
+    """What a report calls in time, a short abandon, a repeat call. Milliseconds, inclusive."""
 
     service_level_ms: int = 20_000
     short_abandon_ms: int = 5_000
+    repeat_ms: int = 7 * 86_400_000
+    """Within so long after a contact a call of the same caller is a repeat; 7 days at most, by quarter hours."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +63,18 @@ BY_THRESHOLD: Final[Mapping[str, Definition]] = {
     "answered_within": _sum("answered in time", "calls", "answered calls with wait <= service_level_ms"),
     "abandoned_within": _sum("abandoned in time", "calls", "abandoned calls with wait <= service_level_ms"),
     "abandoned_short": _sum("short abandons", "calls", "abandoned calls with wait <= short_abandon_ms"),
+    "returned_within": _sum(
+        "contacts whose caller called again, in the period of that call",
+        "calls",
+        "callers served before who called again with gap <= repeat_ms",
+    ),
+    "contacts_returned": _sum(
+        "contacts whose caller called again, in the period of the contact",
+        "calls",
+        "contacts_known whose caller called again with gap <= repeat_ms",
+    ),
 }
-"""Asked of the wait histograms; their formula is words."""
+"""Asked of the histograms; their formula is words."""
 
 SUMS: Final[Mapping[str, Definition]] = {
     "abandoned": _sum("caller hung up before an answer", "calls", "abandoned_waiting + abandoned_ringing"),
@@ -90,6 +103,11 @@ SUMS: Final[Mapping[str, Definition]] = {
         "calls",
         "dialogues_queued + dialogues_contained + dialogues_dismissed + dialogues_transferred + dialogues_abandoned "
         "+ dialogues_failed",
+    ),
+    "shifts_off": _sum(
+        "shifts that were not worked as planned",
+        "shifts",
+        "shifts_late + shifts_early + shifts_absent + shifts_overtime",
     ),
     "offers_missed": _sum(
         "offers the agent or phone failed",
@@ -125,6 +143,9 @@ KPIS: Final[Mapping[str, Definition]] = {
     "average_hold_of_held_ms": _mean("average hold of talks with hold", "hold_ms / held_talks"),
     "average_wrap_up_ms": _mean("average work after a talk", "wrap_up_ms / handled"),
     "average_ring_ms": _mean("average ring of an offer", "ring_ms / offers_ended"),
+    "average_first_response_ms": _mean(
+        "average time to the first answer, on the line or by callback", "first_response_ms / first_responses"
+    ),
     "service_level": _share("answered in time", "answered_within / (offered - attempts - abandoned_short)"),
     "service_level_ignore": _share(
         "answered in time, early abandons ignored",
@@ -239,8 +260,55 @@ KPIS: Final[Mapping[str, Definition]] = {
     "ces": _plain("mean ease, 1 to 10", "ces_sum / ces_answers"),
     "resolved_by_survey": _share("resolved, as callers say", "resolved_yes / resolved_answers"),
     "survey_response_rate": _share("answered at least one question", "surveys_answered / surveys_offered"),
+    "fcr_by_flag": _share("resolved in the first call, as agents say", "flagged_resolved / answered"),
+    "fcr_by_flag_of_flagged": _share(
+        "the same, of calls of which they said so or not",
+        "flagged_resolved / (flagged_resolved + flagged_unresolved)",
+    ),
+    "fcr_by_repeat": _share(
+        "contacts of the period whose caller did not call again",
+        "(contacts_known - contacts_returned) / contacts_known",
+    ),
+    "repeat_call_rate": _share("callers who called again", "returned_within / contacts_known"),
+    "next_issue_avoidance": _share(
+        "contacts that caused no other call", "(contacts_known - returned_within) / contacts_known"
+    ),
+    "interactions_per_case": Definition(
+        meaning="calls for each concern",
+        unit="ratio",
+        formula="contacts_known / (contacts_known - returned_within)",
+    ),
+    "classified_share": _share("talks of which an agent said what they were about", "classified / handled"),
+    "occupancy_paid": _share(
+        "busy of logged in, unpaid pauses out", "busy_ms / (staffed_ms - paused_unpaid_ms)"
+    ),
+    "productive_share": _share(
+        "logged in and not in a pause that is no work, of logged in",
+        "(staffed_ms - state_paused_ms + paused_productive_ms) / staffed_ms",
+    ),
+    "average_pause_ms": _mean("average pause", "state_paused_ms / pauses"),
+    "average_lateness_ms": _mean("average lateness of who came late", "late_ms / shifts_late"),
     "average_call_ms": _mean("average length of a call, arrival to end", "duration_ms / ended"),
 }
+
+_SPREAD: Final = {
+    "wait": ("answered_waits", "wait of answered calls", "offered"),
+    "abandoned_wait": ("abandoned_waits", "wait of abandoned calls", "offered"),
+    "ring": ("rings", "ring of offers", "ring_ms"),
+    "talk": ("talks", "talk, without hold", "talk_ms"),
+    "handle": ("handles", "talk, hold and wrap-up", "talk_ms"),
+}
+PERCENTS: Final = (50, 80, 90, 95)
+PERCENTILES: Final[Mapping[str, Definition]] = {
+    f"{name}_p{percent}_ms": Definition(
+        meaning=f"{meaning}: {percent} % are not longer",
+        unit="ms",
+        formula=f"percentile {percent} of {waits}",
+    )
+    for name, (waits, meaning, _) in _SPREAD.items()
+    for percent in PERCENTS
+}
+"""Asked of the histograms, less than 1 % too high; their formula is words."""
 
 
 # ---------------------------------------------------------------- formulas
@@ -258,8 +326,11 @@ _KPI_TERMS: Final = {name: parse(kpi.formula) for name, kpi in KPIS.items()}
 def _all_homes() -> dict[str, frozenset[Dimension]]:
     homes = {name: counter.homes for name, counter in CATALOGUE.items()}
     homes |= dict.fromkeys(BY_THRESHOLD, homes["offered"])
+    homes |= dict.fromkeys(("returned_within", "contacts_returned"), homes["contacts_known"])
     for name, formula in (*_SUM_TERMS.items(), *_KPI_TERMS.items()):
         homes[name] = _homes(formula, homes)
+    for name, (_, _, like) in _SPREAD.items():
+        homes |= {f"{name}_p{percent}_ms": homes[like] for percent in PERCENTS}
     return homes
 
 
@@ -267,8 +338,11 @@ HOMES: Final[Mapping[str, frozenset[Dimension]]] = _all_homes()
 """Counter, sum or KPI -> the kinds of row that have it."""
 
 
-def figures(row: Row, thresholds: Thresholds) -> dict[str, int]:
-    """All whole numbers of the row: its counters, what the thresholds decide, and the sums."""
+def figures(row: Row, thresholds: Thresholds, contacts_returned: int | None = None) -> dict[str, int]:
+    """All whole numbers of the row: its counters, what the thresholds decide, and the sums.
+
+    `contacts_returned` needs rows of later slots (kpi.cohort); without it `returned_within` stands in.
+    """
     counts = {
         name: value
         for name, value in msgspec.structs.asdict(row.counts).items()
@@ -278,6 +352,10 @@ def figures(row: Row, thresholds: Thresholds) -> dict[str, int]:
         counts["answered_within"] = within(row.answered_waits, thresholds.service_level_ms)
         counts["abandoned_within"] = within(row.abandoned_waits, thresholds.service_level_ms)
         counts["abandoned_short"] = within(row.abandoned_waits, thresholds.short_abandon_ms)
+    if row.dimension in HOMES["returned_within"]:
+        returned = within(row.returns, thresholds.repeat_ms // SLOT_MS)
+        counts["returned_within"] = returned
+        counts["contacts_returned"] = returned if contacts_returned is None else contacts_returned
     for name, formula in _SUM_TERMS.items():
         if row.dimension in HOMES[name]:
             counts[name] = sum(sign * counts[word] for sign, word in formula.top)
@@ -287,3 +365,13 @@ def figures(row: Row, thresholds: Thresholds) -> dict[str, int]:
 def kpis(dimension: Dimension, figures: Mapping[str, int]) -> dict[str, float | None]:
     """The KPIs that such a row has, by name; None where there is nothing to divide by."""
     return {name: value(formula, figures) for name, formula in _KPI_TERMS.items() if dimension in HOMES[name]}
+
+
+def percentiles(row: Row) -> dict[str, float | None]:
+    """Those the row has; None of nothing."""
+    return {
+        f"{name}_p{percent}_ms": percentile(getattr(row, waits), percent)
+        for name, (waits, _, like) in _SPREAD.items()
+        if row.dimension in HOMES[like]
+        for percent in PERCENTS
+    }

@@ -7,9 +7,10 @@ merging is plain addition. A bucket exists once a wait fell into it; a decade of
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 _THREE_DIGITS: Final = 1000
+Key = TypeVar("Key", int, str)
 
 
 def bucket(wait_ms: int) -> int:
@@ -26,10 +27,10 @@ def tally(waits: dict[int, int], wait_ms: int) -> None:
     waits[bound] = waits.get(bound, 0) + 1
 
 
-def merge(into: dict[int, int], waits: Mapping[int, int]) -> None:
+def merge(into: dict[Key, int], counts: Mapping[Key, int]) -> None:
     """Add one histogram to another, exactly."""
-    for bound, count in waits.items():
-        into[bound] = into.get(bound, 0) + count
+    for key, count in counts.items():
+        into[key] = into.get(key, 0) + count
 
 
 def within(waits: Mapping[int, int], threshold_ms: int) -> int:
@@ -38,3 +39,17 @@ def within(waits: Mapping[int, int], threshold_ms: int) -> int:
     Exact for thresholds of three significant digits; for others, waits less than 1 % under the threshold are left out.
     """
     return sum(count for bound, count in waits.items() if bound <= threshold_ms)
+
+
+def percentile(waits: Mapping[int, int], percent: int) -> int | None:
+    """The smallest bound that at least so many per cent of all are not above (nearest rank); None of nothing.
+
+    Less than 1 % above the true value.
+    """
+    needed = -(-sum(waits.values()) * percent // 100)
+    seen = 0
+    for bound in sorted(waits):
+        seen += waits[bound]
+        if seen >= needed:
+            return bound
+    return None

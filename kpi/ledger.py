@@ -12,6 +12,8 @@ import msgspec
 from acd.core.ids import AgentName, CallId, QueueName
 from acd.core.states import AgentState
 from kpi.counters import Counters, Dimension
+from kpi.memory import Memory
+from kpi.memory import copy_of as copy_of_memory
 from kpi.rows import Row, copy_of
 from kpi.slots import SLOT_MS, clip, slot_start_ms
 
@@ -31,8 +33,10 @@ class LedgerState(msgspec.Struct, kw_only=True, omit_defaults=True):
     rows: list[Row] = []
     agents: dict[AgentName, OpenState] = {}
     waiting: dict[CallId, QueueName] = {}
+    memory: Memory = msgspec.field(default_factory=Memory)
 
 
+AGED_MS: Final[Mapping[str, int]] = {f"backlog_{hours}h": hours * 3_600_000 for hours in (12, 24, 72)}
 _STATE_COUNTERS: Final[Mapping[AgentState, str]] = {
     state: f"state_{state}_ms" for state in AgentState if state is not AgentState.OFFLINE
 }
@@ -49,6 +53,7 @@ class Ledger:
         self.kept_since = state.kept_since
         self.agents = state.agents
         self.waiting = state.waiting
+        self.memory = state.memory
         self._in_queue: dict[QueueName, int] = {}
         for queue in state.waiting.values():
             self._in_queue[queue] = self._in_queue.get(queue, 0) + 1
@@ -85,6 +90,8 @@ class Ledger:
         if row is None:
             row = Row(dimension=dimension, name=name, slot=slot, counts=Counters())
             rows[dimension, name] = row
+            if dimension is Dimension.AGENT:
+                row.team = self.memory.teams.get(AgentName(name), "")
         self._dirty[slot, dimension, name] = row
         return row
 
@@ -122,14 +129,18 @@ class Ledger:
 
     # ------------------------------------------------------------ what lasts
 
-    def enter(self, call: CallId, queue: QueueName) -> None:
+    def enter(self, call: CallId, queue: QueueName, joined_ms: int) -> None:
         """A call waits from here on; it waits once, however often that is told."""
         self.leave(call)
         self.waiting[call] = queue
+        known = self.memory.calls.get(call)
+        if known is None or not known.attempt:
+            self.memory.joined[call] = joined_ms
         self._recount(queue, 1)
 
     def leave(self, call: CallId) -> None:
         """A call waits no more."""
+        self.memory.joined.pop(call, None)
         queue = self.waiting.pop(call, None)
         if queue is not None:
             self._recount(queue, -1)
@@ -163,8 +174,31 @@ class Ledger:
             return
         last = until_ms // SLOT_MS
         for slot in range(self.slot + 1, last + 1):
+            self.look(slot - 1, slot_start_ms(slot))
             self._carry_waiting(slot)
         self.slot = max(self.slot, last)
+
+    def look(self, slot: int, at_ms: int) -> None:
+        """Write down in the rows of that slot who is owed something at that moment, and since when."""
+        for name in {name for names in (self.waiting.values(), self._owing()) for name in names}:
+            counts = self._touch(slot, Dimension.QUEUE, name).counts
+            counts.backlog = counts.backlog_12h = counts.backlog_24h = counts.backlog_72h = 0
+        for call, joined_ms in self.memory.joined.items():
+            counts = self._touch(slot, Dimension.QUEUE, self.waiting[call]).counts
+            counts.oldest_wait_ms = max(counts.oldest_wait_ms, at_ms - joined_ms)
+            _owe(counts, at_ms - joined_ms)
+        for work in self.memory.work.values():
+            _owe(self._touch(slot, Dimension.QUEUE, work.queue).counts, at_ms - work.since_ms)
+
+    def _owing(self) -> Iterator[QueueName]:
+        return (work.queue for work in self.memory.work.values())
+
+    def credit_up_to(self, agent: AgentName, at_ms: int) -> None:
+        """Credit the agent's open state up to then: what it is credited as changes."""
+        known = self.agents.get(agent)
+        if known is not None:
+            self._credit(agent, known.state, known.since_ms, at_ms)
+            known.since_ms = max(known.since_ms, at_ms)
 
     def _carry_waiting(self, slot: int) -> None:
         for queue, count in self._in_queue.items():
@@ -180,6 +214,16 @@ class Ledger:
         for slot, lasted in clip(begin_ms, end_ms):
             counts = self._touch(slot, Dimension.AGENT, agent).counts
             setattr(counts, counter, getattr(counts, counter) + lasted)
+            if state is AgentState.PAUSED:
+                self._credit_pause(slot, agent, lasted)
+
+    def _credit_pause(self, slot: int, agent: AgentName, lasted_ms: int) -> None:
+        row, pause = self._touch(slot, Dimension.AGENT, agent), self.memory.pauses.get(agent)
+        label = f"pause:{pause.reason if pause is not None else ''}"
+        row.labels[label] = row.labels.get(label, 0) + lasted_ms
+        if pause is not None:
+            row.counts.paused_unpaid_ms += 0 if pause.paid else lasted_ms
+            row.counts.paused_productive_ms += lasted_ms if pause.productive else 0
 
     # ------------------------------------------------------------ copies
 
@@ -191,4 +235,12 @@ class Ledger:
             rows=[copy_of(row) for row in self.select(slots)],
             agents={name: OpenState(known.state, known.since_ms) for name, known in self.agents.items()},
             waiting=dict(self.waiting),
+            memory=copy_of_memory(self.memory, callers=slots is None),
         )
+
+
+def _owe(counts: Counters, age_ms: int) -> None:
+    counts.backlog += 1
+    for name, least in AGED_MS.items():
+        if age_ms >= least:
+            setattr(counts, name, getattr(counts, name) + 1)

@@ -35,6 +35,9 @@ INPUTS: Final[Mapping[str, str]] = {
     "score_points": "points that calls got in reviews",
     "score_points_possible": "points these calls could have got",
     "conversions": "contacts with the outcome that was wanted",
+    "paid_ms": "time paid to agents, logged in or not",
+    "scheduled_ms": "time agents were scheduled for",
+    "scheduled_worked_ms": "of this, the time in which they did what was scheduled",
     "tickets": "tickets opened in the period",
     "tickets_solved": "tickets solved in the period",
     "tickets_reopened": "solved tickets that were opened again",
@@ -93,6 +96,10 @@ OUTSIDE: Final[Mapping[str, Definition]] = {
         meaning="mean score of the customer experience survey",
         unit="score",
         formula="experience_sum / experience_answers",
+    ),
+    "occupancy_of_paid_time": _share("busy of all paid time", "busy_ms / paid_ms"),
+    "adherence_rate": _share(
+        "scheduled time in which agents did what was scheduled", "scheduled_worked_ms / scheduled_ms"
     ),
     "call_score": _share(
         "points that reviewed calls got, of those possible", "score_points / score_points_possible"

@@ -20,6 +20,24 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     answered_waits: dict[int, int] = {}
     """Histogram (kpi.histogram) of the waits of answered calls; only queues have one."""
     abandoned_waits: dict[int, int] = {}
+    rings: dict[int, int] = {}
+    """Histogram of the rings of ended offers."""
+    talks: dict[int, int] = {}
+    """Histogram of talks, without hold."""
+    handles: dict[int, int] = {}
+    """Histogram of talk, hold and wrap-up together."""
+    returns: dict[int, int] = {}
+    """Slots between a contact with a known caller and this slot, in which the caller called again -> how many did."""
+    labels: dict[str, int] = {}
+    """Counts by what people said: `topic:…`, `topic_resolved:…` and `code:…` calls, `pause:…` ms of an agent."""
+    team: str = ""
+    """Of an agent, as of the last log-in."""
+
+
+HISTOGRAMS: Final = ("answered_waits", "abandoned_waits", "rings", "talks", "handles", "returns")
+LABELS: Final = "labels"
+MAPS: Final = (*HISTOGRAMS, LABELS)
+_PAUSE: Final = "pause:"
 
 
 def copy_of(row: Row) -> Row:
@@ -31,37 +49,45 @@ def copy_of(row: Row) -> Row:
         counts=msgspec.structs.replace(row.counts),
         answered_waits=dict(row.answered_waits),
         abandoned_waits=dict(row.abandoned_waits),
+        rings=dict(row.rings),
+        talks=dict(row.talks),
+        handles=dict(row.handles),
+        returns=dict(row.returns),
+        labels=dict(row.labels),
+        team=row.team,
     )
 
 
 _PLAIN_SUMS: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.SUM)
 _MAXIMA: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.MAX)
 _ENDS: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.LAST)
+_LATEST: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.LATEST)
 _STARTS: Final = tuple(name for name, counter in CATALOGUE.items() if counter.merge is Merge.FIRST)
 
 
 def add_later(into: Row, later: Row) -> None:
     """Add a row of the same thing in a later period; rows missing between the two were empty."""
-    _add(into, later, _PLAIN_SUMS)
-    for name in _ENDS:
+    _add(into, later, _PLAIN_SUMS, _MAXIMA, MAPS)
+    into.team = later.team or into.team
+    for name in _ENDS + _LATEST:
         setattr(into.counts, name, getattr(later.counts, name))
 
 
 def add_other(into: Row, other: Row) -> None:
     """Add a row of another thing in the same period."""
-    _add(into, other, _PLAIN_SUMS + _STARTS + _ENDS)
+    _add(into, other, _PLAIN_SUMS + _STARTS + _ENDS, _MAXIMA + _LATEST, MAPS)
 
 
-def _add(into: Row, row: Row, sums: tuple[str, ...]) -> None:
+def _add(into: Row, row: Row, sums: tuple[str, ...], maxima: tuple[str, ...], maps: tuple[str, ...]) -> None:
     ours, theirs = into.counts, row.counts
     for name in sums:
         value = getattr(theirs, name)
         if value:
             setattr(ours, name, getattr(ours, name) + value)
-    for name in _MAXIMA:
+    for name in maxima:
         setattr(ours, name, max(getattr(ours, name), getattr(theirs, name)))
-    merge(into.answered_waits, row.answered_waits)
-    merge(into.abandoned_waits, row.abandoned_waits)
+    for name in maps:
+        merge(getattr(into, name), getattr(row, name))
 
 
 def roll_up(rows: Iterable[Row], *, first: int, minutes: int | None) -> list[Row]:
@@ -102,7 +128,8 @@ def total(rows: Iterable[Row]) -> list[Row]:
         if row.dimension is Dimension.QUEUE:
             add_other(known, row)
         else:
-            _add(known, row, _OWN[row.dimension])
+            _add(known, row, _OWN[row.dimension], (), ())
+            merge(known.labels, {label: n for label, n in row.labels.items() if label.startswith(_PAUSE)})
     return [totals[slot] for slot in sorted(totals)]
 
 

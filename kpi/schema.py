@@ -10,15 +10,21 @@ from urllib.parse import quote
 import msgspec
 
 from kpi.counters import CATALOGUE, Counters, Dimension
-from kpi.rows import Row
+from kpi.rows import LABELS, MAPS, Row
 
 SCHEMA_VERSION: Final = 1
 """Raised when the meaning of what is stored changes. A new counter only adds a column."""
 
 _KEY: Final = ("dimension", "slot", "name")
-_WAITS: Final = ("answered_waits", "abandoned_waits")
+_TEAM: Final = "team"
 _COUNTERS: Final = tuple(CATALOGUE)
-_COLUMNS: Final = (*_KEY, *_COUNTERS, *_WAITS)
+_COLUMNS: Final = (*_KEY, *_COUNTERS, *MAPS, _TEAM)
+_ADDED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_COUNTERS, "INTEGER NOT NULL DEFAULT 0"),
+    **dict.fromkeys(MAPS, "TEXT NOT NULL DEFAULT '{}'"),
+    _TEAM: "TEXT NOT NULL DEFAULT ''",
+}
+"""Every column beside the key, and what it is."""
 
 # Clustered by its key: a report reads one kind of row over a range of slots. A 0 takes no room but its type byte.
 _TABLES: Final = f"""
@@ -27,8 +33,7 @@ CREATE TABLE IF NOT EXISTS meta (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS slot_rows (
   dimension TEXT NOT NULL, slot INTEGER NOT NULL, name TEXT NOT NULL,
-  {", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in _COUNTERS)},
-  {", ".join(f"{name} TEXT NOT NULL DEFAULT '{{}}'" for name in _WAITS)},
+  {", ".join(f"{name} {kind}" for name, kind in _ADDED.items())},
   PRIMARY KEY ({", ".join(_KEY)})
 ) STRICT, WITHOUT ROWID;
 """
@@ -36,6 +41,7 @@ _UPSERT: Final = (
     f"INSERT OR REPLACE INTO slot_rows ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - names of ours
 )
 _HISTOGRAM: Final = msgspec.json.Decoder(dict[int, int])
+_LABELS: Final = msgspec.json.Decoder(dict[str, int])
 
 
 class StoreError(Exception):
@@ -91,9 +97,9 @@ def prepare(connection: sqlite3.Connection, path: Path) -> str:
     connection.execute("INSERT OR IGNORE INTO meta VALUES (1, ?, '')", (SCHEMA_VERSION,))
     position = check_version(connection, path)
     known = _columns(connection)
-    for name in _COUNTERS:
+    for name, kind in _ADDED.items():
         if name not in known:
-            connection.execute(f"ALTER TABLE slot_rows ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0")
+            connection.execute(f"ALTER TABLE slot_rows ADD COLUMN {name} {kind}")
     return position
 
 
@@ -123,11 +129,12 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row], position: str) ->
 
 def read(connection: sqlite3.Connection, slots: range, dimension: Dimension | None) -> list[Row]:
     """The rows of those slots, by dimension, slot and name; counters the file does not have yet are 0."""
-    known = [name for name in _COUNTERS if name in _columns(connection)]
+    columns = _columns(connection)
+    known = [name for name in _ADDED if name in columns]
     where = "slot >= ? AND slot < ?" + ("" if dimension is None else " AND dimension = ?")
-    query = f"SELECT {', '.join((*_KEY, *_WAITS, *known))} FROM slot_rows WHERE {where} ORDER BY dimension, slot, name"  # noqa: S608 - names of ours
+    query = f"SELECT {', '.join((*_KEY, *known))} FROM slot_rows WHERE {where} ORDER BY dimension, slot, name"  # noqa: S608 - names of ours
     bounds = (slots.start, slots.stop) if dimension is None else (slots.start, slots.stop, dimension.value)
-    return [_row(known, columns) for columns in connection.execute(query, bounds)]
+    return [_row(known, values) for values in connection.execute(query, bounds)]
 
 
 def _columns(connection: sqlite3.Connection) -> set[str]:
@@ -135,23 +142,29 @@ def _columns(connection: sqlite3.Connection) -> set[str]:
 
 
 def _values(row: Row) -> tuple[int | str, ...]:
-    waits = (msgspec.json.encode(row.answered_waits), msgspec.json.encode(row.abandoned_waits))
     return (
         row.dimension.value,
         row.slot,
         row.name,
         *msgspec.structs.astuple(row.counts),
-        *(histogram.decode() for histogram in waits),
+        *(_text_of(getattr(row, name)) for name in MAPS),
+        row.team,
     )
+
+
+def _text_of(counts: Mapping[int, int] | Mapping[str, int]) -> str:
+    return msgspec.json.encode(counts).decode() if counts else "{}"
 
 
 def _row(known: list[str], columns: tuple[Any, ...]) -> Row:
-    dimension, slot, name, answered, abandoned, *counts = columns
+    dimension, slot, name, *values = columns
+    found = dict(zip(known, values, strict=True))
+    maps = {name: _map(name, found.pop(name)) for name in MAPS if name in found}
+    team = found.pop(_TEAM, "")
     return Row(
-        dimension=Dimension(dimension),
-        name=name,
-        slot=slot,
-        counts=Counters(**dict(zip(known, counts, strict=True))),
-        answered_waits=_HISTOGRAM.decode(answered),
-        abandoned_waits=_HISTOGRAM.decode(abandoned),
+        dimension=Dimension(dimension), name=name, slot=slot, counts=Counters(**found), team=team, **maps
     )
+
+
+def _map(name: str, text: str) -> Any:  # noqa: ANN401 - the maps have keys of two kinds
+    return {} if text == "{}" else (_LABELS if name == LABELS else _HISTOGRAM).decode(text)

@@ -72,6 +72,7 @@ def _sit_down(floor: Floor, agent: Agent, phone: PhoneName, event: AgentLoggedIn
             phone=phone,
             switch=agent.rule.switch,
             hot_desk=not own,
+            team=agent.rule.attributes.get("team", ""),
             via=event.via,
         )
     )

@@ -15,6 +15,8 @@ class LoggedIn(Fact, frozen=True, kw_only=True, tag="agent_logged_in", omit_defa
     """Where the phone is; empty in journals from before agents could choose their phone."""
     hot_desk: bool = False
     """Not the agent's own phone."""
+    team: str = ""
+    """The agent's attribute of that name, for reports by team."""
     via: Via = Via.API
 
 

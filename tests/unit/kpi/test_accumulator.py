@@ -37,13 +37,9 @@ UNCOUNTED = {
     f.ReserveChanged,
     f.Returned,
     f.SessionEnded,
-    f.CallerChanged,
     f.HeldCaller,
     f.TookBack,
-    f.LoggedIn,
     f.LoggedOut,
-    f.Paused,
-    f.Resumed,
     f.WrapUpStarted,
     f.BackedOff,
     f.LogInRefused,
@@ -51,10 +47,8 @@ UNCOUNTED = {
     f.PauseOverrun,
     f.WrapUpWished,
     f.WrapUpExtended,
-    f.Classified,
     f.HelpWanted,
     f.MaliciousCall,
-    f.OffShift,
     f.Audited,
     f.SupervisionStarted,
     f.SupervisionEnded,
@@ -97,6 +91,10 @@ EXPECTED: dict[tuple[str, int], dict[str, int]] = {
         "left": 1,
         "left_lost_by_platform": 1,
         "waiting_at_end": 1,
+        "oldest_wait_ms": 20_000,  # 880-900
+        "backlog": 1,
+        "first_responses": 2,
+        "first_response_ms": 34_000,  # 4 + 30
         "ended": 11,
         "transferred_out_calls": 1,
         "duration_ms": 240_000,  # 100 + 100 + 3 + 25 + 12 s
@@ -126,6 +124,10 @@ EXPECTED: dict[tuple[str, int], dict[str, int]] = {
         "answered": 1,
         "waiting_at_start": 1,
         "waiting_at_end": 1,
+        "oldest_wait_ms": 10_000,  # 1190-now
+        "backlog": 1,
+        "first_responses": 1,
+        "first_response_ms": 25_000,
         "ended": 1,
         "transferred_out_calls": 1,
         "duration_ms": 100_000,
@@ -259,6 +261,7 @@ def test_a_fact_that_counts_nothing_still_closes_the_slot() -> None:
     assert {(row.name, row.slot) for row in accumulator.take_dirty()} == {
         ("ann", SECOND_SLOT),
         ("bob", SECOND_SLOT),
+        (SALES, SECOND_SLOT),
         (SALES, SECOND_SLOT + 1),
     }
 

@@ -7,7 +7,7 @@ import pytest
 from kpi.catalogue import ALIASES, ASKED_FOR, COUNTS, ENTRIES, Needs, find
 from kpi.catalogue_page import explained, listed, page
 from kpi.catalogue_table import NOTES, TABLE
-from kpi.definitions import KPIS
+from kpi.definitions import KPIS, PERCENTILES
 from kpi.outside import INPUTS, OUTSIDE, compute, outside
 
 pytestmark = pytest.mark.unit
@@ -17,10 +17,11 @@ PAGE = Path(__file__).parents[3] / "docs" / "kpi-catalogue.md"
 
 def test_there_are_39_and_each_is_answered() -> None:
     assert len(ASKED_FOR) == len(set(ASKED_FOR)) == 39
+    assert set(ASKED_FOR) <= {entry.asked_for for entry in ENTRIES.values()}
 
 
 def test_every_kpi_that_is_computed_has_its_entry_and_no_other() -> None:
-    assert set(ENTRIES) == set(KPIS) | set(OUTSIDE) | set(COUNTS)
+    assert set(ENTRIES) == set(KPIS) | set(PERCENTILES) | set(OUTSIDE) | set(COUNTS)
     assert set(NOTES) <= set(TABLE)
 
 
@@ -93,6 +94,8 @@ def test_every_input_is_used() -> None:
         ("phone_preference", {"channel_phone": 60, "channel_answers": 100}, 0.6),
         ("experience_score", {"experience_sum": 42, "experience_answers": 10}, 4.2),
         ("call_score", {"score_points": 85, "score_points_possible": 100}, 0.85),
+        ("occupancy_of_paid_time", {"busy_ms": 20, "paid_ms": 80}, 0.25),
+        ("adherence_rate", {"scheduled_worked_ms": 90, "scheduled_ms": 100}, 0.9),
         ("conversion_rate", {"conversions": 5, "handled": 50}, 0.1),
         ("average_resolution_ms", {"ticket_time_ms": 9000, "tickets_solved": 3}, 3000.0),
         ("tickets_solved_per_day", {"tickets_solved": 180, "working_days": 18}, 10.0),

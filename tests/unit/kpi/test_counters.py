@@ -47,6 +47,11 @@ def test_only_what_is_no_sum_merges_otherwise() -> None:
     assert others == {
         "waiting_at_start": Merge.FIRST,
         "waiting_at_end": Merge.LAST,
+        "backlog": Merge.LAST,
+        "backlog_12h": Merge.LAST,
+        "backlog_24h": Merge.LAST,
+        "backlog_72h": Merge.LAST,
+        "oldest_wait_ms": Merge.LATEST,
         "peak": Merge.MAX,
         "wait_max_ms": Merge.MAX,
     }
