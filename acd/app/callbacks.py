@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -93,7 +94,7 @@ class CallbackDoor:
                 work=work,
                 kind=WorkKind.CALLBACK,
                 queue=QueueName(wish.queue),
-                switch=SwitchName(self._daemon.settings.switches[0].name),
+                switch=self._switch(QueueName(wish.queue)),
                 number=number,
                 name=wish.name,
                 priority=wish.priority,
@@ -103,6 +104,15 @@ class CallbackDoor:
         if actor:
             self._daemon.wishes.powers.tell(actor, "add a callback", work)
         return self._view(self._items[work])
+
+    def _switch(self, queue: QueueName) -> SwitchName:
+        """Where most agents of the queue are at work; agents are rung, and customers dialled, from one switch."""
+        agents = [
+            agent for agent in self._daemon.engine.router.floor.agents.values() if queue in agent.rule.queues
+        ]
+        found = Counter(agent.rule.switch for agent in agents if agent.logged_in)
+        found = found or Counter(agent.rule.switch for agent in agents)
+        return found.most_common(1)[0][0] if found else SwitchName(self._daemon.settings.switches[0].name)
 
     def _rule(self, queue: str) -> Callback:
         known = self._daemon.settings.queues.get(queue)
