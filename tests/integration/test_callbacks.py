@@ -166,6 +166,43 @@ async def test_an_agent_who_does_not_answer_costs_the_customer_nothing(centre: C
     assert len(centre.trunk.calls) == 1, "only the caller's own: nobody is rung without an agent"
 
 
+async def test_an_agent_who_declined_is_rung_for_it_again_by_a_new_line(centre: Centre) -> None:
+    queue = {
+        "wrap_up": "0s",
+        "keys": {"1": {"callback": True}},
+        "callback": RULE,
+        "back_off": {"rejected": "1s"},
+        "same_call_back_off": "1s",
+    }
+    await centre.open({"sales": queue}, ANN, more=GERMANY)
+    await centre.trunk.register()
+    centre.trunk.on_invite = Ring()
+    await centre.acd("agent", "pause", "ann")
+    centre.phones["1001"].script.append(Reject(603))
+    await asked(centre, "1")
+    await ready(centre)
+    await centre.fact(f.OfferEnded, outcome=OfferOutcome.REJECTED)
+    await centre.fact(f.Answered)
+    customer = await centre.trunk.next_call(8)
+    await customer.answer()
+    await centre.fact(f.WorkReached)
+    assert len(centre.facts(f.LineMade, channel="")) == 1, "the first line was let go"
+    await customer.hangup()
+    await ended(centre, WorkOutcome.DONE)
+
+
+async def test_a_pause_while_the_customers_phone_rings_pulls_the_call_back(centre: Centre) -> None:
+    await opened(centre, first="customer")
+    await asked(centre, "1")
+    await ready(centre)
+    customer = await centre.trunk.next_call(8)
+    await centre.acd("agent", "pause", "ann")
+    await customer.ended()
+    assert (await centre.fact(f.OfferEnded)).outcome is OfferOutcome.RESCINDED
+    assert centre.facts(f.WorkMissed) == []
+    assert len(await listed(centre)) == 1
+
+
 async def test_an_agent_who_hangs_up_first_is_told_apart(centre: Centre) -> None:
     await opened(centre)
     await asked(centre, "1")
