@@ -98,6 +98,12 @@ class Door:
         await self.line("CONNECT")
         return caller, phone
 
+    async def running(self, application: str) -> None:
+        """Some channel runs it."""
+        async with asyncio.timeout(5):
+            while f"!{application}!" not in await self.centre.pbx.cli("core show channels concise"):
+                await asyncio.sleep(0.02)
+
     async def log_in(self) -> None:
         await self.acd("login")
 
@@ -243,6 +249,8 @@ async def attended_transfer_to_a_phone(door: Door) -> None:
     consult = await door.ann.invite("1002")
     await consult.answered()
     second = await door.centre.phone("bob").next_call()
+    consult.rtp.send = True
+    await second.rtp.heard(1)  # bridged; before that the transfer would be into Dial
     await phone.refer_replaces(consult)
     await door.line("ATTENDEDTRANSFER")
     await second.hangup()
@@ -254,6 +262,7 @@ async def attended_transfer_into_an_application(door: Door) -> None:
     await phone.hold()
     consult = await door.ann.invite("900")
     await consult.answered()
+    await door.running("Wait")
     await phone.refer_replaces(consult)
     await door.line("ATTENDEDTRANSFER")
     await caller.hangup()
@@ -323,6 +332,10 @@ def masked(lines: list[str]) -> tuple[list[str], list[int]]:
         for place in MILLISECONDS.get(event, ()):
             lengths.append(int(told[place]))
             told[place] = "ms"
+        # By then another channel may stand for the caller, and app_queue names now the one, now the other; we always
+        # name the one that entered, which readers join by.
+        if event == "ATTENDEDTRANSFER":
+            call = lines[0].split("|")[1]
         text = "|".join((call, queue, agent, event, *told))
         shown.append(UNIQUEID.sub(lambda found: ids.setdefault(found[0], f"id{len(ids)}"), text))
     return list(_in_order(shown)), lengths

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from config.diff import diff
 from config.outlets import KINDS, wanted
 from tests.unit.config.conftest import SMALLEST
 
@@ -67,3 +68,15 @@ def test_kinds_may_be_named_by_how_they_begin() -> None:
         "call_arrived",
         "talk_ended",
     )
+
+
+def test_a_change_of_an_outlet_is_refused_by_name_until_a_restart_and_shows_no_secret(load_text: Any) -> None:
+    def settings(url: str, secret: str) -> Any:
+        text = HOOK.replace("https://crm.example.org/acd", url) + f'secret = "{secret}"\n'
+        return load_text(acd=SMALLEST["acd"] + text).settings
+
+    found = diff(
+        settings("https://a.example.org", "hunter1-hunter1"), settings("https://b.example.org", "hunter2")
+    )
+    assert sorted(found.needs_restart) == ["webhook.crm.secret", "webhook.crm.url"]
+    assert "hunter" not in repr(found.changes)
