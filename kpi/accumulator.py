@@ -120,53 +120,55 @@ def _count(counts: Counters, name: str) -> None:
 
 
 def _arrived(ledger: Ledger, fact: f.Arrived) -> None:
-    counts = ledger.row(QUEUE, fact.queue).counts
-    counts.arrived += 1
-    if fact.work is not None:
-        counts.attempts += 1
+    following.opened(ledger, fact)
+    for row in ledger.lines(fact.call, fact.queue):
+        row.counts.arrived += 1
+        if fact.work is not None:
+            row.counts.attempts += 1
     if fact.trunk is not None:
         ledger.row(TRUNK, fact.trunk).counts.arrived += 1
-    following.opened(ledger, fact)
 
 
 def _blocked(ledger: Ledger, fact: f.Blocked) -> None:
-    rows = [ledger.row(QUEUE, fact.queue)]
+    rows = ledger.lines(fact.call, fact.queue)
     if fact.trunk is not None:
         rows.append(ledger.row(TRUNK, fact.trunk))
     for row in rows:
         row.counts.blocked += 1
-        _count(row.counts, _BLOCKED[fact.reason])
+        if row.dimension is not Dimension.DNIS:
+            _count(row.counts, _BLOCKED[fact.reason])
 
 
 def _queued(ledger: Ledger, fact: f.Queued) -> None:
-    counts = ledger.row(QUEUE, fact.queue).counts
-    counts.offered += 1
-    if fact.moved_from is not None:
-        counts.moved_in += 1
+    following.queued(ledger, fact)
+    for row in ledger.lines(fact.call, fact.queue):
+        row.counts.offered += 1
+        if fact.moved_from is not None:
+            row.counts.moved_in += 1
     ledger.enter(fact.call, fact.queue, ms(fact.joined))
 
 
 def _abandoned(ledger: Ledger, fact: f.Abandoned) -> None:
-    row = ledger.row(QUEUE, fact.queue)
-    counts = row.counts
-    if fact.stage is AbandonStage.RINGING:
-        counts.abandoned_ringing += 1
-    else:
-        counts.abandoned_waiting += 1
-    if fact.work:
-        counts.attempts_abandoned += 1
-    else:
-        counts.wait_abandoned_ms += fact.wait_ms
-        counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
-        tally(row.abandoned_waits, fact.wait_ms)
+    for row in ledger.lines(fact.call, fact.queue):
+        counts = row.counts
+        if fact.stage is AbandonStage.RINGING:
+            counts.abandoned_ringing += 1
+        else:
+            counts.abandoned_waiting += 1
+        if fact.work:
+            counts.attempts_abandoned += 1
+        else:
+            counts.wait_abandoned_ms += fact.wait_ms
+            counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
+            tally(row.abandoned_waits, fact.wait_ms)
     ledger.leave(fact.call)
 
 
 def _left(ledger: Ledger, fact: f.Left) -> None:
-    counts = ledger.row(QUEUE, fact.queue).counts
-    counts.left += 1
-    _count(counts, _LEFT[fact.reason])
-    counts.wait_left_ms += 0 if fact.work else fact.wait_ms
+    for row in ledger.lines(fact.call, fact.queue):
+        row.counts.left += 1
+        row.counts.wait_left_ms += 0 if fact.work else fact.wait_ms
+    _count(ledger.row(QUEUE, fact.queue).counts, _LEFT[fact.reason])
     ledger.leave(fact.call)
 
 
@@ -303,20 +305,20 @@ def _offer_ended(ledger: Ledger, fact: f.OfferEnded) -> None:
 
 
 def _answered(ledger: Ledger, fact: f.Answered) -> None:
-    row = ledger.row(QUEUE, fact.queue)
-    counts = row.counts
-    counts.answered += 1
     agent = ledger.row(AGENT, fact.agent).counts
     agent.answered += 1
+    agent.attempts_answered += fact.work
+    for row in ledger.lines(fact.call, fact.queue):
+        counts = row.counts
+        counts.answered += 1
+        if fact.work:  # nobody listened to music: such a wait says nothing of the service level
+            counts.attempts_answered += 1
+            continue
+        counts.wait_answered_ms += fact.wait_ms
+        counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
+        tally(row.answered_waits, fact.wait_ms)
     ledger.leave(fact.call)
     following.answered(ledger, fact)
-    if fact.work:  # nobody listened to music: such a wait says nothing of the service level
-        counts.attempts_answered += 1
-        agent.attempts_answered += 1
-        return
-    counts.wait_answered_ms += fact.wait_ms
-    counts.wait_max_ms = max(counts.wait_max_ms, fact.wait_ms)
-    tally(row.answered_waits, fact.wait_ms)
 
 
 def _talked(ledger: Ledger, fact: f.Talked) -> None:
@@ -339,7 +341,7 @@ def _wrap_up_ended(ledger: Ledger, fact: f.WrapUpEnded) -> None:
     for counts in (ledger.row(QUEUE, fact.queue).counts, ledger.row(AGENT, fact.agent).counts):
         counts.wrap_ups += 1
         counts.wrap_up_ms += fact.wrap_up_ms
-    following.handled(ledger, fact.agent, fact.wrap_up_ms)
+    following.wrapped_up(ledger, fact)
 
 
 def _transferred(ledger: Ledger, fact: f.Transferred) -> None:

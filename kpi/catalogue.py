@@ -13,7 +13,7 @@ import msgspec
 
 from kpi.catalogue_table import ASKED_FOR, NOTES, TABLE
 from kpi.counters import CATALOGUE as COUNTERS
-from kpi.definitions import BY_THRESHOLD, HOMES, KPIS, PERCENTILES, SUMS, Definition
+from kpi.definitions import BY_THRESHOLD, HOMES, KPIS, PEAKS, PERCENTILES, SUMS, Definition
 from kpi.formulas import parse
 from kpi.outside import INPUTS, OUTSIDE
 
@@ -115,6 +115,7 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
     **{name: _figure(name) for name in COUNTS},
     **KPIS,
     **PERCENTILES,
+    **PEAKS,
     **OUTSIDE,
 }
 _WORDS: Final[Mapping[str, Definition]] = {**BY_THRESHOLD, **SUMS}
@@ -132,6 +133,8 @@ def _inputs(definition: Definition) -> tuple[Input, ...]:
     if definition.formula.startswith("percentile "):
         name = definition.formula.rpartition(" ")[2]
         return (Input(name=name, meaning="histogram, bounds of three digits in ms -> count"),)
+    if " of the hour " in definition.formula:
+        return (_input("offered"), *(_input(word) for word in ("abandoned",) if "rate" in definition.formula))
     return tuple(_input(word) for word in dict.fromkeys(parse(definition.formula).words))
 
 

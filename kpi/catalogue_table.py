@@ -146,6 +146,10 @@ TABLE: Final[Mapping[str, Line]] = {
     "abandonment_rate_of_ended": _down(
         "abandonment rate of ended waits", ABANDONMENT, "calls", "abandoned of answered and abandoned"
     ),
+    "abandonment_rate_at_peak": _down(
+        "abandonment rate at peak", ABANDONMENT, "calls", "UJET: of the busiest hour"
+    ),
+    "offered_at_peak": _even("calls in the busiest hour", "arrivals", "calls", "ours"),
     "abandoned_waiting_share": _even("abandons while waiting", ABANDONMENT, "calls", "by stage"),
     "abandoned_ringing_share": _even("abandons while ringing", ABANDONMENT, "calls", "by stage"),
     "abandoned_dialogue_rate": _down(

@@ -20,6 +20,12 @@ class Dimension(StrEnum):
     AGENT = "agent"
     TRUNK = "trunk"
     IVR = "ivr"
+    DNIS = "dnis"
+    """The number that was dialled."""
+    SKILL = "skill"
+    """A skill that calls asked for, beyond what their queue asks for. A call may ask for several."""
+    TEAM = "team"
+    """Never stored: added up from its agents on read."""
     ALL = "all"
 
 
@@ -48,11 +54,14 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _QUEUE: Final = frozenset({Dimension.QUEUE, Dimension.ALL})
-_AGENT: Final = frozenset({Dimension.AGENT, Dimension.ALL})
+_AGENT: Final = frozenset({Dimension.AGENT, Dimension.TEAM, Dimension.ALL})
 _TRUNK: Final = frozenset({Dimension.TRUNK})
 _IVR: Final = frozenset({Dimension.IVR, Dimension.ALL})
 _LINES: Final = _QUEUE | _TRUNK
 _WORK: Final = _QUEUE | _AGENT
+_FLOW: Final = _QUEUE | {Dimension.DNIS, Dimension.SKILL}
+_TALKS: Final = _WORK | _FLOW
+_ARRIVALS: Final = _LINES | {Dimension.DNIS}
 
 
 def _calls(meaning: str, homes: frozenset[Dimension], merge: Merge = Merge.SUM) -> Counter:
@@ -91,8 +100,8 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     """All counters of one row. Mutable: the ledger adds to it."""
 
     # ------------------------------------------------------------ calls in
-    arrived: Annotated[int, _calls("asked for the queue", _LINES)] = 0
-    blocked: Annotated[int, _calls("refused before they entered the queue", _LINES)] = 0
+    arrived: Annotated[int, _calls("asked for the queue", _ARRIVALS)] = 0
+    blocked: Annotated[int, _calls("refused before they entered the queue", _ARRIVALS)] = 0
     blocked_unknown_queue: Annotated[int, _calls("blocked: no queue of that name", _LINES)] = 0
     blocked_queue_full: Annotated[int, _calls("blocked: too many waiting", _LINES)] = 0
     blocked_nobody_logged_in: Annotated[int, _calls("blocked: no agent at work", _LINES)] = 0
@@ -101,14 +110,14 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     blocked_overload: Annotated[int, _calls("blocked: host at its limit", _LINES)] = 0
     blocked_engine_down: Annotated[int, _calls("blocked: daemon not running", _LINES)] = 0
     blocked_long_wait: Annotated[int, _calls("blocked: too long a wait to expect", _LINES)] = 0
-    offered: Annotated[int, _calls("entered the queue", _QUEUE)] = 0
-    moved_in: Annotated[int, _calls("entered the queue from another, with their age", _QUEUE)] = 0
+    offered: Annotated[int, _calls("entered the queue", _FLOW)] = 0
+    moved_in: Annotated[int, _calls("entered the queue from another, with their age", _FLOW)] = 0
 
     # ------------------------------------------------------------ calls out
-    answered: Annotated[int, _calls("answered by an agent", _WORK)] = 0
-    abandoned_waiting: Annotated[int, _calls("caller hung up while no phone rang", _QUEUE)] = 0
-    abandoned_ringing: Annotated[int, _calls("caller hung up while a phone rang", _QUEUE)] = 0
-    left: Annotated[int, _calls("left the queue unserved, not by the caller's wish", _QUEUE)] = 0
+    answered: Annotated[int, _calls("answered by an agent", _TALKS)] = 0
+    abandoned_waiting: Annotated[int, _calls("caller hung up while no phone rang", _FLOW)] = 0
+    abandoned_ringing: Annotated[int, _calls("caller hung up while a phone rang", _FLOW)] = 0
+    left: Annotated[int, _calls("left the queue unserved, not by the caller's wish", _FLOW)] = 0
     left_redirected: Annotated[int, _calls("left: sent elsewhere", _QUEUE)] = 0
     left_withdrawn: Annotated[int, _calls("left: taken out of the queue", _QUEUE)] = 0
     left_lost_by_platform: Annotated[int, _calls("left: lost by Asterisk", _QUEUE)] = 0
@@ -122,9 +131,9 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     left_not_reached: Annotated[int, _calls("left: an attempt that reached nobody", _QUEUE)] = 0
     left_cancelled: Annotated[int, _calls("left: an attempt at work that is over", _QUEUE)] = 0
     left_quiet: Annotated[int, _calls("left: an attempt out of calling hours", _QUEUE)] = 0
-    attempts: Annotated[int, _calls("of those arrived: attempts at callbacks and messages", _QUEUE)] = 0
-    attempts_answered: Annotated[int, _calls("of those answered: attempts, an agent took them", _WORK)] = 0
-    attempts_abandoned: Annotated[int, _calls("of those abandoned: attempts", _QUEUE)] = 0
+    attempts: Annotated[int, _calls("of those arrived: attempts at callbacks and messages", _FLOW)] = 0
+    attempts_answered: Annotated[int, _calls("of those answered: attempts, an agent took them", _TALKS)] = 0
+    attempts_abandoned: Annotated[int, _calls("of those abandoned: attempts", _FLOW)] = 0
     work_added: Annotated[int, _work("callbacks and messages taken in")] = 0
     work_reached: Annotated[int, _work("customers reached, messages heard")] = 0
     work_missed: Annotated[int, _work("attempts that reached nobody")] = 0
@@ -186,10 +195,10 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     out_of_order_ms: Annotated[int, _ms("lines out of order, added up", _TRUNK)] = 0
 
     # ------------------------------------------------------------ waits, from joining the queue
-    wait_answered_ms: Annotated[int, _ms("waited by answered calls, ring included", _QUEUE)] = 0
-    wait_abandoned_ms: Annotated[int, _ms("waited by abandoned calls", _QUEUE)] = 0
-    wait_left_ms: Annotated[int, _ms("waited by calls that left unserved", _QUEUE)] = 0
-    wait_max_ms: Annotated[int, _ms("longest wait of an answered or abandoned call", _QUEUE, Merge.MAX)] = 0
+    wait_answered_ms: Annotated[int, _ms("waited by answered calls, ring included", _FLOW)] = 0
+    wait_abandoned_ms: Annotated[int, _ms("waited by abandoned calls", _FLOW)] = 0
+    wait_left_ms: Annotated[int, _ms("waited by calls that left unserved", _FLOW)] = 0
+    wait_max_ms: Annotated[int, _ms("longest wait of an answered or abandoned call", _FLOW, Merge.MAX)] = 0
 
     # ------------------------------------------------------------ offers
     offers: Annotated[int, _offers("made")] = 0
@@ -205,7 +214,7 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     ring_ms: Annotated[int, _ms("phones rang, all ended offers", _WORK)] = 0
 
     # ------------------------------------------------------------ talks
-    handled: Annotated[int, _talks("ended")] = 0
+    handled: Annotated[int, Counter(meaning="ended", unit="talks", homes=_TALKS, merge=Merge.SUM)] = 0
     held_talks: Annotated[int, _talks("ended that had the caller on hold")] = 0
     estimated_talks: Annotated[int, _talks("ended unseen, with an estimated length")] = 0
     ended_by_caller: Annotated[int, _talks("ended by the caller")] = 0
@@ -214,12 +223,12 @@ class Counters(msgspec.Struct, omit_defaults=True, gc=False):
     ended_by_router: Annotated[int, _talks("ended by the router")] = 0
     ended_by_platform: Annotated[int, _talks("ended by Asterisk")] = 0
     ended_by_unknown: Annotated[int, _talks("ended by nobody knows whom")] = 0
-    talk_ms: Annotated[int, _ms("talked, without hold", _WORK)] = 0
-    hold_ms: Annotated[int, _ms("callers on hold", _WORK)] = 0
+    talk_ms: Annotated[int, _ms("talked, without hold", _TALKS)] = 0
+    hold_ms: Annotated[int, _ms("callers on hold", _TALKS)] = 0
     wrap_ups: Annotated[
-        int, Counter(meaning="ended wrap-ups", unit="wrap-ups", homes=_WORK, merge=Merge.SUM)
+        int, Counter(meaning="ended wrap-ups", unit="wrap-ups", homes=_TALKS, merge=Merge.SUM)
     ] = 0
-    wrap_up_ms: Annotated[int, _ms("worked after talks", _WORK)] = 0
+    wrap_up_ms: Annotated[int, _ms("worked after talks", _TALKS)] = 0
     transferred_blind: Annotated[int, _calls("given away by blind transfer", _WORK)] = 0
     transferred_attended: Annotated[int, _calls("given away by attended transfer", _WORK)] = 0
     transferred_to_queue: Annotated[

@@ -30,6 +30,22 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """Within so long after a contact a call of the same caller is a repeat; 7 days at most, by quarter hours."""
 
 
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """Thresholds asked for instead of the usual ones; None: as usual."""
+
+    service_level_ms: int | None = None
+    short_abandon_ms: int | None = None
+    repeat_ms: int | None = None
+
+    def over(self, usual: Thresholds) -> Thresholds:
+        """The usual ones with these in their place."""
+        given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        return msgspec.structs.replace(usual, **given)
+
+
+USUAL: Final = Chosen()
+
+
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """One KPI, or a sum that several share."""
 
@@ -310,6 +326,18 @@ PERCENTILES: Final[Mapping[str, Definition]] = {
 }
 """Asked of the histograms, less than 1 % too high; their formula is words."""
 
+PEAKS: Final[Mapping[str, Definition]] = {
+    "abandonment_rate_at_peak": _share(
+        "callers who gave up in the busiest hour", "abandonment_rate of the hour with the most offered"
+    ),
+    "offered_at_peak": Definition(
+        meaning="calls that entered the queue in the busiest hour",
+        unit="calls",
+        formula="offered of the hour with the most offered",
+    ),
+}
+"""Of a period's busiest hour (kpi.cohort); their formula is words."""
+
 
 # ---------------------------------------------------------------- formulas
 
@@ -331,7 +359,7 @@ def _all_homes() -> dict[str, frozenset[Dimension]]:
         homes[name] = _homes(formula, homes)
     for name, (_, _, like) in _SPREAD.items():
         homes |= {f"{name}_p{percent}_ms": homes[like] for percent in PERCENTS}
-    return homes
+    return homes | dict.fromkeys(PEAKS, homes["abandonment_rate"])
 
 
 HOMES: Final[Mapping[str, frozenset[Dimension]]] = _all_homes()

@@ -1,7 +1,13 @@
 """Numbers that take more than one fact: handle times, repeat calls, first responses, remarks, pauses, the backlog."""
 
+from functools import lru_cache
+
+import msgspec
+
 from acd.core import facts as f
+from acd.core.expression import ExpressionError, parse
 from acd.core.ids import AgentName, ms
+from acd.core.requirement import TooComplexError
 from acd.core.states import AgentState
 from kpi.counters import Dimension
 from kpi.histogram import tally
@@ -33,7 +39,8 @@ def opened(ledger: Ledger, fact: f.Arrived) -> None:
     memory, caller = ledger.memory, known(fact.caller)
     attempt = fact.work is not None
     passed = fact.parent is not None and not attempt
-    memory.calls[fact.call] = OpenCall(caller, attempt, passed)
+    dialled = ((Dimension.DNIS, fact.dialled),) if fact.dialled else ()
+    memory.calls[fact.call] = OpenCall(caller, attempt, passed, dialled)
     if not caller or attempt or passed:
         return
     contact = memory.callers.pop(caller, None)
@@ -44,9 +51,30 @@ def opened(ledger: Ledger, fact: f.Arrived) -> None:
         row.returns[gap] = row.returns.get(gap, 0) + 1
 
 
+def queued(ledger: Ledger, fact: f.Queued) -> None:
+    """What the call asks for is known, from the first queue it enters."""
+    call = ledger.memory.calls.get(fact.call)
+    if call is None or not fact.needs or fact.moved_from is not None:
+        return
+    skills = tuple((Dimension.SKILL, name) for name in skills_in(fact.needs))
+    ledger.memory.calls[fact.call] = msgspec.structs.replace(call, also=call.also + skills)
+    for row in ledger.rows_of(skills):
+        row.counts.attempts += call.attempt
+
+
+@lru_cache(maxsize=1000)
+def skills_in(needs: str) -> tuple[str, ...]:
+    """The skills an expression speaks of; none of one that makes no sense any more."""
+    try:
+        return tuple(sorted(parse(needs).names()[0]))
+    except (ExpressionError, TooComplexError):
+        return ()
+
+
 def caller_changed(ledger: Ledger, fact: f.CallerChanged) -> None:
     """Somebody else is on the line, put there by a transfer."""
-    ledger.memory.calls[fact.call] = OpenCall(known(fact.caller), passed=True)
+    call = ledger.memory.calls.get(fact.call, OpenCall(""))
+    ledger.memory.calls[fact.call] = msgspec.structs.replace(call, caller=known(fact.caller), passed=True)
 
 
 def closed(ledger: Ledger, fact: f.Ended) -> None:
@@ -84,15 +112,31 @@ def _remember(ledger: Ledger, caller: str, contact: Contact) -> None:
 def talked(ledger: Ledger, fact: f.Talked) -> None:
     """The talk is counted with its wrap-up, once that is known."""
     handled(ledger, fact.agent)
-    ledger.memory.handling[fact.agent] = Handling(fact.queue, fact.talk_ms + fact.hold_ms)
+    call = ledger.memory.calls.get(fact.call)
+    also = () if call is None else call.also
+    for row in ledger.rows_of(also):
+        row.counts.handled += 1
+        row.counts.talk_ms += fact.talk_ms
+        row.counts.hold_ms += fact.hold_ms
+        tally(row.talks, fact.talk_ms)
+    ledger.memory.handling[fact.agent] = Handling(fact.queue, fact.talk_ms + fact.hold_ms, also)
+
+
+def wrapped_up(ledger: Ledger, fact: f.WrapUpEnded) -> None:
+    """The agent is done with the talk and the work after it."""
+    last = ledger.memory.handling.get(fact.agent)
+    for row in ledger.rows_of(() if last is None else last.also):
+        row.counts.wrap_ups += 1
+        row.counts.wrap_up_ms += fact.wrap_up_ms
+    handled(ledger, fact.agent, fact.wrap_up_ms)
 
 
 def handled(ledger: Ledger, agent: AgentName, wrap_up_ms: int = 0) -> None:
-    """The agent is done with the last talk."""
+    """Nothing more comes of the last talk."""
     last = ledger.memory.handling.pop(agent, None)
     if last is None:
         return
-    for row in _both(ledger, last.queue, agent):
+    for row in (*_both(ledger, last.queue, agent), *ledger.rows_of(last.also)):
         tally(row.handles, last.talk_ms + wrap_up_ms)
 
 

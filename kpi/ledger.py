@@ -4,7 +4,7 @@ When time passes a slot border, open states are credited up to the border and th
 over, so a slot that is over never changes again. That is what lets old rows be forgotten once they are stored.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -83,6 +83,15 @@ class Ledger:
         if row is None:
             row = self._warm[dimension][name] = self._touch(self._warm_slot, dimension, name)
         return row
+
+    def lines(self, call: CallId, queue: QueueName) -> list[Row]:
+        """The rows an open call counts in: its queue's, the dialled number's, those of skills."""
+        known = self.memory.calls.get(call)
+        return [self.row(Dimension.QUEUE, queue), *self.rows_of(() if known is None else known.also)]
+
+    def rows_of(self, names: Iterable[tuple[Dimension, str]]) -> list[Row]:
+        """Several rows of the present slot."""
+        return [self.row(dimension, name) for dimension, name in names]
 
     def _touch(self, slot: int, dimension: Dimension, name: str) -> Row:
         rows = self._slots.setdefault(slot, {})

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from acd.core.ids import AgentName, CallId, QueueName, WorkId
+from kpi.counters import Dimension
 
 CALLERS_KEPT_MS: Final = 7 * 86_400_000
 """How long a caller is remembered; repeat windows reach no further."""
@@ -26,6 +27,8 @@ class OpenCall(msgspec.Struct, frozen=True, array_like=True):
     """We call them, nobody called."""
     passed: bool = False
     """It came from another call of ours: a transfer."""
+    also: tuple[tuple[Dimension, str], ...] = ()
+    """Rows it counts in beside its queue's: the number dialled, skills asked for."""
 
 
 class OpenWork(msgspec.Struct, frozen=True, array_like=True):
@@ -50,6 +53,7 @@ class Handling(msgspec.Struct, frozen=True, array_like=True):
     queue: QueueName
     talk_ms: int
     """Hold included."""
+    also: tuple[tuple[Dimension, str], ...] = ()
 
 
 class Said(msgspec.Struct, frozen=True, array_like=True):

@@ -10,6 +10,7 @@ import msgspec
 from acd.core.outcomes import BlockReason, LeaveReason
 from kpi.counters import Dimension
 from kpi.definitions import HOMES, KPIS
+from kpi.outside import OUTSIDE
 from kpi.report import Balance, Line, Report
 from kpi.table import NOTHING, printable, share, span, table
 
@@ -28,6 +29,17 @@ _QUEUE_COLUMNS: Final[Sequence[_Column]] = (
     ("service\nlevel", "service_level"),
     ("speed of\nanswer", "asa_ms"),
     ("longest\nwait", "wait_max_ms"),
+)
+_SHORT_COLUMNS: Final[Sequence[_Column]] = (
+    ("arrived", "arrived"),
+    ("blocked", "blocked"),
+    ("offered", "offered"),
+    ("answered", "answered"),
+    ("abandoned", "abandoned"),
+    ("left", "left"),
+    ("service\nlevel", "service_level"),
+    ("speed of\nanswer", "asa_ms"),
+    ("handle\ntime", "aht_ms"),
 )
 _WORK_COLUMNS: Final[Sequence[_Column]] = (
     ("handled", "handled"),
@@ -75,6 +87,9 @@ _SECTIONS: Final[Sequence[tuple[str, tuple[Dimension, ...], Sequence[_Column]]]]
     ("queue", (Dimension.QUEUE, Dimension.ALL), _QUEUE_COLUMNS),
     ("queue", (Dimension.QUEUE, Dimension.ALL), _WORK_COLUMNS),
     ("agent", (Dimension.AGENT, Dimension.ALL), _AGENT_COLUMNS),
+    ("team", (Dimension.TEAM,), _AGENT_COLUMNS),
+    ("dialled", (Dimension.DNIS,), _SHORT_COLUMNS),
+    ("skill", (Dimension.SKILL,), _SHORT_COLUMNS[2:]),
     ("trunk", (Dimension.TRUNK,), _TRUNK_COLUMNS),
     ("ivr", (Dimension.IVR,), _IVR_COLUMNS),
 )
@@ -167,7 +182,7 @@ def as_json(report: Report) -> bytes:
 
 def as_csv(report: Report) -> str:
     """One line per line of the report and a head; what a kind of line does not have, or has no input for, is empty."""
-    names = tuple(HOMES)
+    names = (*HOMES, *OUTSIDE)
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(("dimension", "name", "since", "until", *names))

@@ -133,10 +133,24 @@ def total(rows: Iterable[Row]) -> list[Row]:
     return [totals[slot] for slot in sorted(totals)]
 
 
+def teams(rows: Iterable[Row]) -> list[Row]:
+    """One TEAM row per team and period, of agents' rows; agents without a team are in none."""
+    found: dict[tuple[int, str], Row] = {}
+    for row in rows:
+        if row.dimension is Dimension.AGENT and row.team:
+            key = (row.slot, row.team)
+            if key not in found:
+                found[key] = Row(dimension=Dimension.TEAM, name=row.team, slot=row.slot, counts=Counters())
+            add_other(found[key], row)
+    return [found[key] for key in sorted(found)]
+
+
 _PART: Final = frozenset({Dimension.QUEUE, Dimension.AGENT, Dimension.IVR})
 _OWN: Final = {
     dimension: tuple(
-        name for name, counter in CATALOGUE.items() if counter.homes == {dimension, Dimension.ALL}
+        name
+        for name, counter in CATALOGUE.items()
+        if counter.homes - {Dimension.TEAM} == {dimension, Dimension.ALL}
     )
     for dimension in (Dimension.AGENT, Dimension.IVR)
 }

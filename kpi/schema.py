@@ -17,6 +17,7 @@ SCHEMA_VERSION: Final = 1
 
 _KEY: Final = ("dimension", "slot", "name")
 _TEAM: Final = "team"
+_RETURNS: Final = "returns"
 _COUNTERS: Final = tuple(CATALOGUE)
 _COLUMNS: Final = (*_KEY, *_COUNTERS, *MAPS, _TEAM)
 _ADDED: Final[Mapping[str, str]] = {
@@ -127,11 +128,20 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row], position: str) ->
         raise
 
 
-def read(connection: sqlite3.Connection, slots: range, dimension: Dimension | None) -> list[Row]:
-    """The rows of those slots, by dimension, slot and name; counters the file does not have yet are 0."""
+def read(
+    connection: sqlite3.Connection, slots: range, dimension: Dimension | None, *, returning: bool = False
+) -> list[Row]:
+    """The rows of those slots, by dimension, slot and name; counters the file does not have yet are 0.
+
+    `returning`: only those in which callers of earlier contacts called again.
+    """
     columns = _columns(connection)
     known = [name for name in _ADDED if name in columns]
     where = "slot >= ? AND slot < ?" + ("" if dimension is None else " AND dimension = ?")
+    if returning:
+        if _RETURNS not in columns:
+            return []
+        where += f" AND {_RETURNS} != '{{}}'"
     query = f"SELECT {', '.join((*_KEY, *known))} FROM slot_rows WHERE {where} ORDER BY dimension, slot, name"  # noqa: S608 - names of ours
     bounds = (slots.start, slots.stop) if dimension is None else (slots.start, slots.stop, dimension.value)
     return [_row(known, values) for values in connection.execute(query, bounds)]

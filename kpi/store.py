@@ -162,15 +162,18 @@ class Store:
         return True
 
 
-def read_rows(
+def read_rows(  # noqa: PLR0913 - one parameter a choice
     path: Path,
     *,
     since: int,
     until: int,
     dimension: Dimension | None = None,
+    returning: bool = False,
     busy_timeout: float = BUSY_TIMEOUT,
 ) -> list[Row]:
     """The stored rows of the slots that [since, until) touches (nanoseconds), by dimension, slot and name.
+
+    `returning`: only those in which callers of earlier contacts called again.
 
     Opens a connection of its own that cannot write. StoreError if the file is missing, corrupt or of another schema.
     """
@@ -179,4 +182,4 @@ def read_rows(
         closing(schema.connect(path, read_only=True, busy_timeout=busy_timeout)) as connection,
     ):
         schema.check_version(connection, path)
-        return schema.read(connection, slots_between(since, until), dimension)
+        return schema.read(connection, slots_between(since, until), dimension, returning=returning)

@@ -19,7 +19,7 @@ from acd.core import facts as f
 from acd.core.agents import Agent
 from acd.core.calls import Call
 from acd.core.explain import AgentExplained, explain_agent, explain_call
-from acd.core.ids import AgentName, CallId, QueueName, ms
+from acd.core.ids import NS_PER_MS, AgentName, CallId, QueueName, ms
 from acd.core.outcomes import LeaveReason, PhoneState
 from acd.core.states import AgentState, CallState
 from acd.web.control import ControlError
@@ -41,8 +41,9 @@ from acd.web.views import (
 from config.supervising import Power
 from config.values import Endpoint
 from kpi import report as reports
-from kpi.definitions import Thresholds
+from kpi.definitions import USUAL, Chosen, Thresholds
 from kpi.rows import Row
+from kpi.slots import SLOT_NS, slot_of, slot_start
 from kpi.store import read_rows
 from telephony.ami.errors import ActionFailedError, AmiError
 
@@ -478,19 +479,36 @@ class Controller:
         """Keep a change that waits to be confirmed."""
         return await self._daemon.reloads.confirm()
 
-    async def report(self, since: int | None, until: int | None, minutes: int | None) -> reports.Report:
+    async def report(
+        self, since: int | None, until: int | None, minutes: int | None, chosen: Chosen = USUAL
+    ) -> reports.Report:
         """The numbers of a period: recent slots from memory, older ones from the store."""
         begin, end, rows = await self._rows(since, until)
-        kpi = self._daemon.settings.kpi
-        thresholds = Thresholds(
-            service_level_ms=int(kpi.service_level_threshold), short_abandon_ms=int(kpi.short_abandon)
+        kpi, now = self._daemon.settings.kpi, self._daemon.clock.now()
+        thresholds = chosen.over(
+            Thresholds(
+                service_level_ms=int(kpi.service_level_threshold), short_abandon_ms=int(kpi.short_abandon)
+            )
         )
+        rows += await self._later(slot_start(slot_of(end - 1) + 1), now, thresholds)
         try:
-            return reports.build(rows, since=begin, until=end, minutes=minutes, thresholds=thresholds)
+            return reports.build(
+                rows, since=begin, until=end, minutes=minutes, thresholds=thresholds, now=now
+            )
         except ValueError as wrong:
             raise ControlError(400, str(wrong)) from wrong
 
-    async def _rows(self, since: int | None, until: int | None) -> tuple[int, int, list[Row]]:
+    async def _later(self, since: int, now: int, thresholds: Thresholds) -> list[Row]:
+        """Rows after a period that tell whose callers of that period called again."""
+        until = min(now + 1, since + thresholds.repeat_ms * NS_PER_MS + SLOT_NS)
+        if until <= since:
+            return []
+        _, _, rows = await self._rows(since, until, returning=True)
+        return [row for row in rows if row.returns]
+
+    async def _rows(
+        self, since: int | None, until: int | None, *, returning: bool = False
+    ) -> tuple[int, int, list[Row]]:
         """The period that is meant, and its rows."""
         daemon, now = self._daemon, self._daemon.clock.now()
         begin = now - now % DAY_NS if since is None else since
@@ -501,7 +519,9 @@ class Controller:
         kept = daemon.numbers_since
         if begin < kept:
             path = Path(daemon.settings.daemon.state_dir) / daemon.settings.kpi.store
-            rows += await asyncio.to_thread(read_rows, path, since=begin, until=min(end, kept))
+            rows += await asyncio.to_thread(
+                read_rows, path, since=begin, until=min(end, kept), returning=returning
+            )
         if end > kept:
             rows += daemon.numbers.every_row(since=max(begin, kept), until=end, now=now)
         return begin, end, rows

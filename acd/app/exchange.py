@@ -241,6 +241,7 @@ class Exchange:
             trunk=group,
             # A call id nobody knows any more is a segment that has ended meanwhile.
             parent=asked.parent or asked.call,
+            dialled=talker.session.request.dnid[:40],
             joined=joined,
             refuse=refuse,
             answered=asked.call is not None,

@@ -216,11 +216,29 @@ def explain_agent(client: Client, agent: str, *, as_json: bool) -> None:
 @click.option("--since", type=Moment(), help="From when (UTC); the start of today without it.")
 @click.option("--until", type=Moment(), help="Until when (UTC); now without it.")
 @click.option("--slot", type=int, help="Minutes of a period, a multiple of 15; the whole without it.")
+@click.option(
+    "--within", type=Span(), help="Answered within that counts as in time, instead of as configured."
+)
+@click.option("--short", type=Span(), help="Abandoned within that counts as short, instead of as configured.")
+@click.option(
+    "--repeat-hours",
+    type=click.IntRange(1, 168),
+    help="Within that a call of the same caller is a repeat; 168.",
+)
 @as_json
 @click.option("--csv", "as_csv", is_flag=True, help="Print as CSV.")
 @click.pass_obj
 def report(  # noqa: PLR0913 - one parameter an option
-    client: Client, since: int | None, until: int | None, slot: int | None, *, as_json: bool, as_csv: bool
+    client: Client,
+    *,
+    since: int | None,
+    until: int | None,
+    slot: int | None,
+    within: int | None,
+    short: int | None,
+    repeat_hours: int | None,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """The numbers of a period, per queue, agent and trunk group."""
     from kpi.rendering import as_csv as csv_of  # noqa: PLC0415 - only this command renders reports
@@ -229,7 +247,14 @@ def report(  # noqa: PLR0913 - one parameter an option
 
     if as_json and as_csv:
         raise click.UsageError("--json and --csv: choose one")
-    given = {"since": since, "until": until, "minutes": slot}
+    given = {
+        "since": since,
+        "until": until,
+        "minutes": slot,
+        "service_level_ms": None if within is None else within * 1000,
+        "short_abandon_ms": None if short is None else short * 1000,
+        "repeat_ms": None if repeat_hours is None else repeat_hours * 3_600_000,
+    }
     query = "&".join(f"{name}={value}" for name, value in given.items() if value is not None)
     raw = client.get(f"/report?{query}")
     view = read(raw, Report)

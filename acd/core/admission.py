@@ -47,6 +47,7 @@ def on_call_arrived(floor: Floor, event: CallArrived) -> None:
             caller_name=event.caller_name,
             trunk=event.trunk,
             parent=event.parent,
+            dialled=event.dialled,
         )
     )
     refused = event.refuse or why_not_admitted(floor, floor.rules.queues.get(event.queue))

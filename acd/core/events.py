@@ -73,6 +73,8 @@ class CallArrived(Event, frozen=True, kw_only=True):
     """Parts of the request that made no sense and were left out."""
     trunk: TrunkGroup | None = None
     parent: CallId | None = None
+    dialled: str = ""
+    """The number the caller dialled."""
     joined: int | None = None
     refuse: BlockReason | None = None
     answered: bool = False

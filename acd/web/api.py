@@ -31,6 +31,7 @@ from acd.web.views import (
     Remark,
     Status,
 )
+from kpi.definitions import Chosen
 from kpi.report import Report
 
 log = structlog.get_logger("acd.web")
@@ -44,6 +45,9 @@ Text: TypeAlias = Annotated[str, QueryParameter(max_length=120)]
 Flag: TypeAlias = Annotated[bool, QueryParameter()]
 Extension: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=900)]
 DryRun: TypeAlias = Annotated[bool, QueryParameter()]
+Threshold: TypeAlias = Annotated[int | None, QueryParameter(ge=0, le=86_400_000)]
+Window: TypeAlias = Annotated[int | None, QueryParameter(ge=900_000, le=604_800_000)]
+"""Of repeat calls: from a quarter of an hour to 7 days."""
 Seconds: TypeAlias = Annotated[int | None, QueryParameter(ge=1, le=86_400)]
 
 
@@ -146,9 +150,23 @@ def _views(control: Control) -> list[HTTPRouteHandler]:
         return control.decisions(limit)
 
     @get("/report")
-    async def report(since: Moment = None, until: Moment = None, minutes: Minutes = None) -> Report:
-        """The numbers of a period, in nanoseconds since the epoch; slots of `minutes`, or the whole."""
-        return await control.report(since, until, minutes)
+    async def report(  # noqa: PLR0913 - one parameter a choice
+        *,
+        since: Moment = None,
+        until: Moment = None,
+        minutes: Minutes = None,
+        service_level_ms: Threshold = None,
+        short_abandon_ms: Threshold = None,
+        repeat_ms: Window = None,
+    ) -> Report:
+        """The numbers of a period, in nanoseconds since the epoch; slots of `minutes`, or the whole.
+
+        Thresholds are the configuration's unless asked for, and may be any, also of past periods.
+        """
+        chosen = Chosen(
+            service_level_ms=service_level_ms, short_abandon_ms=short_abandon_ms, repeat_ms=repeat_ms
+        )
+        return await control.report(since, until, minutes, chosen)
 
     return [healthz, status, queues, agents, calls, decisions, report]
 

@@ -20,6 +20,7 @@ from acd.web.views import (
     Status,
 )
 from acd.web.work import Callbacks
+from kpi.definitions import USUAL, Chosen
 from kpi.report import Report
 
 
@@ -139,7 +140,9 @@ class Control(Protocol):
     async def confirm(self) -> ReloadResult:
         """Keep a change that waits to be confirmed."""
 
-    async def report(self, since: int | None, until: int | None, minutes: int | None) -> Report:
+    async def report(
+        self, since: int | None, until: int | None, minutes: int | None, chosen: Chosen = USUAL
+    ) -> Report:
         """The numbers of a period (nanoseconds); without `since` from the start of the UTC day, `until` now."""
 
     def trunks(self) -> list[TrunkView]:

@@ -19,6 +19,8 @@ class Arrived(Fact, frozen=True, kw_only=True, tag="call_arrived", omit_defaults
     caller_name: str = ""
     trunk: TrunkGroup | None = None
     parent: CallId | None = None
+    dialled: str = ""
+    """The number the caller dialled, where the switch tells it."""
     work: WorkId | None = None
     """An attempt at a callback or message enters the line: nobody called."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from kpi.counters import CATALOGUE, Counters, Dimension
-from kpi.definitions import BY_THRESHOLD, HOMES, KPIS, PERCENTILES, SUMS, Thresholds, figures, kpis
+from kpi.definitions import BY_THRESHOLD, HOMES, KPIS, PEAKS, PERCENTILES, SUMS, Thresholds, figures, kpis
 from kpi.rows import Row
 
 pytestmark = pytest.mark.unit
@@ -126,7 +126,7 @@ def test_the_total_has_every_kpi() -> None:
 
 
 def test_no_word_has_two_meanings() -> None:
-    names = [*CATALOGUE, *BY_THRESHOLD, *SUMS, *KPIS, *PERCENTILES]
+    names = [*CATALOGUE, *BY_THRESHOLD, *SUMS, *KPIS, *PERCENTILES, *PEAKS]
 
     assert len(names) == len(set(names)) == len(HOMES)
     assert all(HOMES.values())

@@ -25,6 +25,7 @@ from acd.web.views import (
     SwitchView,
 )
 from kpi.counters import Counters, Dimension
+from kpi.definitions import USUAL, Chosen, Thresholds
 from kpi.report import Report, build
 from kpi.rows import Row
 from tests.unit.acd.web.doors import SmallDoors
@@ -270,10 +271,14 @@ class SmallFloor:
     async def confirm(self) -> ReloadResult:
         return ReloadResult(ok=True, generation=3)
 
-    async def report(self, since: int | None, until: int | None, minutes: int | None) -> Report:
+    async def report(
+        self, since: int | None, until: int | None, minutes: int | None, chosen: Chosen = USUAL
+    ) -> Report:
         if minutes == 7:
             raise ControlError(400, "a period of 7 minutes: choose a multiple of 15, or the whole")
-        return build([], since=since or 0, until=until or 900_000_000_000, minutes=minutes)
+        thresholds = chosen.over(Thresholds())
+        until = until or 900_000_000_000
+        return build([], since=since or 0, until=until, minutes=minutes, thresholds=thresholds)
 
     def trunks(self) -> list[TrunkView]:
         alarm = LineAlarm(switch="pbx1", line="DAHDI/3", alarm="Red Alarm")
