@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS slot_rows (
   {", ".join(f"{name} {kind}" for name, kind in _ADDED.items())},
   PRIMARY KEY ({", ".join(_KEY)})
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS added (name TEXT PRIMARY KEY, slot INTEGER NOT NULL) STRICT;
 """
 _UPSERT: Final = (
     f"INSERT OR REPLACE INTO slot_rows ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - names of ours
@@ -100,6 +101,9 @@ def prepare(connection: sqlite3.Connection, path: Path) -> str:
     known = _columns(connection)
     for name, kind in _ADDED.items():
         if name not in known:
+            connection.execute(
+                "INSERT OR IGNORE INTO added SELECT ?, COALESCE(MAX(slot), -1) + 1 FROM slot_rows", (name,)
+            )
             connection.execute(f"ALTER TABLE slot_rows ADD COLUMN {name} {kind}")
     return position
 
@@ -145,6 +149,13 @@ def read(
     query = f"SELECT {', '.join((*_KEY, *known))} FROM slot_rows WHERE {where} ORDER BY dimension, slot, name"  # noqa: S608 - names of ours
     bounds = (slots.start, slots.stop) if dimension is None else (slots.start, slots.stop, dimension.value)
     return [_row(known, values) for values in connection.execute(query, bounds)]
+
+
+def added(connection: sqlite3.Connection) -> dict[str, int]:
+    """Columns an upgrade brought -> the first slot that was counted with them."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'added'").fetchone():
+        return {}
+    return {str(name): int(slot) for name, slot in connection.execute("SELECT name, slot FROM added")}
 
 
 def _columns(connection: sqlite3.Connection) -> set[str]:

@@ -23,6 +23,7 @@ from kpi.slots import slots_between
 
 BUSY_TIMEOUT: Final = 2.0
 """Seconds SQLite itself waits for a lock before it is trouble."""
+ALL_SLOTS: Final = range(2**62)
 
 
 class _Batch(msgspec.Struct, frozen=True):
@@ -183,3 +184,24 @@ def read_rows(  # noqa: PLR0913 - one parameter a choice
     ):
         schema.check_version(connection, path)
         return schema.read(connection, slots_between(since, until), dimension, returning=returning)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """Everything in the file, as of one commit."""
+
+    position: str
+    """The journal position it stands for; "" when nothing was stored yet."""
+    added: dict[str, int]
+    """Columns that an upgrade brought -> the first slot that was counted with them."""
+    rows: list[Row]
+
+
+def read_everything(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Stored:
+    """The whole file, while a daemon may be writing. StoreError as read_rows."""
+    with (
+        schema.explained(path),
+        closing(schema.connect(path, read_only=True, busy_timeout=busy_timeout)) as connection,
+    ):
+        connection.execute("BEGIN")
+        position = schema.check_version(connection, path)
+        return Stored(position, schema.added(connection), schema.read(connection, ALL_SLOTS, None))

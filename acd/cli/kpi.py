@@ -1,4 +1,8 @@
-"""`acd kpi`: what the numbers mean. Needs no daemon."""
+"""`acd kpi` and `acd audit`: what the numbers mean, and whether they are right. Need no daemon."""
+
+import os
+import sys
+from pathlib import Path
 
 import click
 import msgspec
@@ -35,3 +39,28 @@ def kpi_explain(key: str, *, as_json: bool) -> None:
     except KeyError as wrong:
         raise click.ClickException(f"{wrong.args[0]}; `acd kpi list` shows them all") from None
     click.echo(msgspec.json.encode(entry).decode() if as_json else explained(entry))
+
+
+@click.command()
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("/etc/acd"),
+    show_default=True,
+    help="Directory of acd.toml, which names the directory of journal and store.",
+)
+@as_json
+def audit(config: Path, *, as_json: bool) -> None:
+    """Derive every number anew from the journal and compare; exit code 1 with the differences."""
+    from acd.cli.auditing import Audit, as_text  # noqa: PLC0415 - client commands must not pay for it
+    from config.loading import load  # noqa: PLC0415 - see above
+
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    loaded = load(config, environ=os.environ, credentials_dir=Path(credentials) if credentials else None)
+    if loaded.settings is None:
+        raise click.ClickException(f"{config} is refused; `acd check` says why")
+    state_dir = Path(loaded.settings.daemon.state_dir)
+    done = Audit(state_dir / "journal", state_dir / loaded.settings.kpi.store).run()
+    click.echo(msgspec.json.encode(done).decode() if as_json else as_text(done))
+    if not done.ok:
+        sys.exit(1)

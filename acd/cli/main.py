@@ -15,7 +15,7 @@ from acd.cli.callbacks import callbacks
 from acd.cli.calls import call, supervise
 from acd.cli.client import DEFAULT_SOCKET, Client, RefusedError, UnreachableError, read
 from acd.cli.doors import queue
-from acd.cli.kpi import kpi
+from acd.cli.kpi import audit, kpi
 from acd.cli.options import Moment, Span, as_json, part, show
 from acd.cli.phones import phones
 from acd.cli.recordings import recordings
@@ -61,6 +61,7 @@ acd.add_command(callbacks)
 acd.add_command(queue)
 acd.add_command(phones)
 acd.add_command(kpi)
+acd.add_command(audit)
 
 
 def main() -> None:
