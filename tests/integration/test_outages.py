@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from typing import Any
 
 import pytest
 
@@ -198,6 +199,21 @@ async def test_case_15_a_hundred_callers_and_twenty_agents_add_up(centre: Centre
     assert centre.facts(f.Refuted) == []
     assert _replayed(centre) == _comparable(report)
     print(json.dumps({"balance": [balance.answered, balance.abandoned, balance.blocked]}))
+    await _audited(centre)
+    await centre.stop_daemon()
+    compared = {check["name"].partition(" (")[0]: check["compared"] for check in await _audited(centre)}
+    assert compared["calls add up"] == 100
+    assert compared["state time = login time"] == 20
+    assert compared["stored = replayed"] > 20
+    assert compared["live = replayed"] > 20
+
+
+async def _audited(centre: Centre) -> list[dict[str, Any]]:
+    """`acd audit` finds no difference; what it proved."""
+    done = await centre.acd("audit", "--config", str(centre.directory), "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    checks: list[dict[str, Any]] = json.loads(done.stdout)["checks"]
+    return checks
 
 
 async def _hang_up(call: OutgoingCall) -> None:
@@ -232,3 +248,4 @@ async def _settled(centre: Centre, calls: int) -> None:
     assert len({fact.call for fact in centre.facts(f.Ended)}) == calls
     report = await centre.report()
     assert report.balance.balanced, report.unbalanced
+    await _audited(centre)
