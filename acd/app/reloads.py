@@ -134,12 +134,14 @@ class Reloads:
     async def _put_in_force(self, settings: Settings) -> None:
         """Until the router decides by them: a big floor takes them in slices."""
         daemon = self._daemon
+        await daemon.hours.prepare(settings)
         known = set(daemon.engine.router.floor.agents)
         generation = daemon.generation + 1 + len(self._waiting)
         applied = self._waiting[generation] = asyncio.get_running_loop().create_future()
         daemon.apply(settings, generation)
         await applied
         daemon.log_in_at_start(known)
+        daemon.hours.wake()  # queues that are in force only now
 
     def _expect_confirmation(self, former: Settings, tried: Settings, seconds: int) -> None:
         loop = asyncio.get_running_loop()
