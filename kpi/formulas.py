@@ -50,10 +50,11 @@ def value(formula: Formula, figures: Mapping[str, float]) -> float | None:
 
     Divisors may come out negative: in one slot, abandons may outnumber the calls offered in it.
     """
-    if any(word not in figures for word in formula.words):
+    try:
+        top = added(formula.top, figures) * formula.times
+        bottom = added(formula.bottom, figures) if formula.bottom else None
+    except KeyError:
         return None
-    top = added(formula.top, figures) * formula.times
-    if not formula.bottom:
+    if bottom is None:
         return top
-    bottom = added(formula.bottom, figures)
     return top / bottom if bottom > 0 else None

@@ -1,6 +1,6 @@
 """Whatever happened: the numbers are the same by every road, and they add up."""
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.core import facts as f
-from acd.core.ids import CallId
+from acd.core.ids import AgentName, CallId, QueueName
 from acd.core.outcomes import AbandonStage, BlockReason, EndedBy, LeaveReason, OfferOutcome, TransferKind
 from acd.core.states import AgentState
 from kpi.accumulator import Accumulator
@@ -42,9 +42,17 @@ def days(draw: st.DrawFn) -> list[f.Fact]:
     for _ in range(draw(st.integers(0, 30))):
         at += draw(st.sampled_from((0.0, 0.001, 1.5, 40.0, 899.999, 3600.0)))
         agent = draw(st.sampled_from(AGENTS))
-        match draw(st.integers(0, 8)) if waiting else draw(st.integers(0, 3)):
+        match draw(st.sampled_from((0, 1, 2, 3, 4, 5, 6, 7, 8, 9) if waiting else (0, 1, 2, 3, 9))):
             case 0 | 1:
-                waiting.append(day.queue(at, trunk=draw(st.sampled_from((None, "carrier")))))
+                waiting.append(
+                    day.queue(
+                        at,
+                        trunk=draw(st.sampled_from((None, "carrier"))),
+                        caller=draw(st.sampled_from(("", "+1", "+2"))),
+                        dialled=draw(st.sampled_from(("", "100"))),
+                        needs=draw(st.sampled_from(("", "fr >= 5 and billing"))),
+                    )
+                )
             case 2:
                 day.block(at, draw(st.sampled_from(BlockReason)), draw(st.sampled_from(QUEUES)))
             case 3 | 4:
@@ -58,8 +66,10 @@ def days(draw: st.DrawFn) -> list[f.Fact]:
                 day.leave(at, waiting.pop(), draw(st.sampled_from(LeaveReason)), draw(waits) / 1000)
             case 7:
                 day.facts.extend(_served(draw, at, waiting.pop(), agent))
-            case _:
+            case 8:
                 day.facts.extend(_missed(draw, at, waiting[-1], agent))
+            case _:
+                day.facts.append(_rested(draw, at, agent))
     return day.facts
 
 
@@ -70,8 +80,29 @@ def _served(draw: st.DrawFn, at: float, call: CallId, agent: str) -> list[f.Fact
     if by is EndedBy.TRANSFER:
         part.transfer(at, call, agent, draw(st.sampled_from(TransferKind)))
     part.talked(at, call, agent, talk=draw(waits) / 1000, by=by, hold=draw(waits) / 1000)
-    part.wrapped_up(at, call, agent, lasting=draw(waits) / 1000)
+    if draw(st.booleans()):
+        part.wrapped_up(at, call, agent, lasting=draw(waits) / 1000)
+    for topic in draw(st.lists(st.sampled_from(("bills", "prices")), max_size=2)):
+        part.facts.append(
+            f.Classified(
+                at=moment(at),
+                call=call,
+                queue=QueueName("sales"),
+                agent=AgentName(agent),
+                topic=topic,
+                resolved=draw(st.sampled_from((None, True, False))),
+            )
+        )
     return [fact for fact in part.facts if not isinstance(fact, f.StateChanged)]
+
+
+def _rested(draw: st.DrawFn, at: float, agent: str) -> f.Fact:
+    who, reason = AgentName(agent), draw(st.sampled_from(("lunch", "training")))
+    if draw(st.booleans()):
+        return f.Resumed(at=moment(at), agent=who, reason=reason)
+    return f.Paused(
+        at=moment(at), agent=who, reason=reason, paid=draw(st.booleans()), productive=draw(st.booleans())
+    )
 
 
 def _missed(draw: st.DrawFn, at: float, call: CallId, agent: str) -> list[f.Fact]:
@@ -148,6 +179,70 @@ def test_the_store_after_a_crash_and_a_replay_holds_the_live_numbers(
         live.tick(moment(LATER))
         stored = read_rows(path, since=EIGHT, until=moment(LATER) + 1)
         assert sorted(stored, key=lambda row: (row.slot, row.dimension, row.name)) == everything_stored(live)
+
+
+COUNTED_IN_ANY_ORDER = (
+    *("arrived", "blocked", "offered", "answered", "abandoned_waiting", "abandoned_ringing", "left", "ended"),
+    *("wait_answered_ms", "wait_abandoned_ms", "wait_left_ms", "wait_max_ms", "duration_ms"),
+    *("offers", "offer_no_answer", "offer_busy", "ring_ms", "handled", "talk_ms", "hold_ms", "wrap_up_ms"),
+    *("transferred_blind", "transferred_attended", "ended_by_caller", "held_talks"),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(facts=days(), data=st.data())
+def test_event_time_counts_do_not_depend_on_the_order_of_facts(
+    facts: list[f.Fact], data: st.DataObject
+) -> None:
+    """A fact counts in the slot of its own `at`, however late it is told."""
+    shuffled = data.draw(st.permutations(facts))
+
+    assert _counted(folded(list(shuffled))) == _counted(folded(facts))
+
+
+def _counted(accumulator: Accumulator) -> dict[tuple[int, str, str], list[object]]:
+    found = {}
+    for row in everything(accumulator):
+        if row.dimension in (Dimension.QUEUE, Dimension.AGENT, Dimension.TRUNK):
+            maps = (row.answered_waits, row.abandoned_waits, row.rings, row.talks)
+            values = [*(getattr(row.counts, name) for name in COUNTED_IN_ANY_ORDER), *maps]
+            if any(values):
+                found[row.slot, row.dimension.value, row.name] = values
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(facts=days(), data=st.data())
+def test_facts_of_one_moment_may_come_in_any_order_that_keeps_each_calls_and_agents(
+    facts: list[f.Fact], data: st.DataObject
+) -> None:
+    mixed: list[f.Fact] = []
+    for _, same in groupby(facts, key=lambda fact: fact.at):
+        strands = _strands(list(same))
+        while strands:
+            strand = data.draw(st.sampled_from(strands))
+            mixed.append(strand.pop(0))
+            strands = [strand for strand in strands if strand]
+
+    one, other = folded(mixed).state(), folded(facts).state()
+    assert sorted(one.rows, key=_key) == sorted(other.rows, key=_key)
+    assert (one.waiting, one.agents, one.memory) == (other.waiting, other.agents, other.memory)
+
+
+def _strands(facts: list[f.Fact]) -> list[list[f.Fact]]:
+    """Facts that name no call, agent or caller in common are in different strands."""
+    strands: list[tuple[set[object], list[f.Fact]]] = []
+    for fact in facts:
+        names = {getattr(fact, name, None) for name in ("call", "agent", "caller")} - {None, ""}
+        joined = [strand for strand in strands if strand[0] & names]
+        rest = [strand for strand in strands if not strand[0] & names]
+        told = sorted((one for strand in joined for one in strand[1]), key=facts.index)
+        strands = [*rest, (names.union(*(strand[0] for strand in joined)), [*told, fact])]
+    return [strand[1] for strand in strands]
+
+
+def _key(row: Row) -> tuple[int, str, str]:
+    return row.slot, row.dimension.value, row.name
 
 
 def _commit(path: Path, accumulator: Accumulator, position: int) -> None:

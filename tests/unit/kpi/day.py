@@ -44,7 +44,9 @@ class Day:
     def _tell(self, fact: f.Fact) -> None:
         self.facts.append(fact)
 
-    def arrive(self, at: float, queue: str = SALES, trunk: str | None = LINES) -> CallId:
+    def arrive(
+        self, at: float, queue: str = SALES, trunk: str | None = LINES, *, caller: str = "", dialled: str = ""
+    ) -> CallId:
         call = CallId(f"c{next(self._numbers)}")
         self._tell(
             f.Arrived(
@@ -54,6 +56,8 @@ class Day:
                 switch=PBX,
                 channel="PJSIP/x",
                 uniqueid=Uniqueid(call),
+                caller=caller,
+                dialled=dialled,
                 trunk=None if trunk is None else TrunkGroup(trunk),
             )
         )
@@ -64,9 +68,18 @@ class Day:
         self._tell(f.Blocked(at=moment(at), call=call, queue=QueueName(queue), reason=reason, trunk=LINES))
         self.end(at, call, Disposition.BLOCKED, EndedBy.ROUTER, 0, queue=queue)
 
-    def queue(self, at: float, queue: str = SALES, trunk: str | None = LINES) -> CallId:
-        call = self.arrive(at, queue, trunk)
-        self._tell(f.Queued(at=moment(at), call=call, queue=QueueName(queue), joined=moment(at)))
+    def queue(
+        self,
+        at: float,
+        queue: str = SALES,
+        trunk: str | None = LINES,
+        *,
+        caller: str = "",
+        dialled: str = "",
+        needs: str = "",
+    ) -> CallId:
+        call = self.arrive(at, queue, trunk, caller=caller, dialled=dialled)
+        self._tell(f.Queued(at=moment(at), call=call, queue=QueueName(queue), joined=moment(at), needs=needs))
         return call
 
     def abandon(self, at: float, call: CallId, stage: AbandonStage, wait: float) -> None:
