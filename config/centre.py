@@ -131,7 +131,8 @@ class Queue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     closed_message: Annotated[
         Sound,
         Meta(
-            description="Said to those who find the queue closed, and to those who leave because it closes. Empty: a status instead."
+            description="Said to those who find the queue closed, and to those who leave because it closes, before they go the "
+            "overflow's way where there is one. Empty: a status instead."
         ),
     ] = ""
     texts: Annotated[

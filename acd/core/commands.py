@@ -20,7 +20,7 @@ class Refuse(Command, frozen=True, kw_only=True):
     way: Way | None = None
     """Answered or not, the call goes there instead of being turned away."""
     message: str = ""
-    """A sound: the call is answered, hears it and is hung up; without one it is not answered."""
+    """A sound: the call is answered and hears it before it is hung up or goes its way; without one it is not answered."""
 
 
 class Hold(Command, frozen=True, kw_only=True):

@@ -194,6 +194,17 @@ class Conversation:
         waits = self._goal is None or isinstance(self._goal, Hold)
         return self._saying is Saying.PROMPT and (self._cut or not waits)
 
+    def _drop_prompts(self) -> None:
+        """Nothing more is played to a caller who does not just wait any more."""
+        if not isinstance(self._goal, Hold):
+            self._prompts.clear()
+
+    @property
+    def _sound_follows(self) -> bool:
+        """Whether what comes after the one that is cut may be a sound again."""
+        notice = isinstance(self._goal, Release) and bool(self._goal.message) and not self._notice_given
+        return notice or (self._cut and isinstance(self._goal, Hold))
+
     def withdraw(self, offer: OfferId) -> bool:
         """Dial an offer no more. False: its Dial has been sent, or it is not the goal any more."""
         if not isinstance(self._goal, Offer) or all(leg.offer != offer for leg in self._goal.legs):
@@ -207,11 +218,11 @@ class Conversation:
         self.cuts = self.interruptible
         if self.cuts:
             self._saying, self._music = Saying.NOTHING, None
-            if self._cut and isinstance(self._goal, Hold):
+            self._drop_prompts()
+            if self._sound_follows:
                 self._cut = False
                 # A sound can't be cut by the next sound's command: their replies look alike.
                 return self._say(Saying.CUT, encode("NOOP"))
-            self._prompts.clear()
         if self._saying is not Saying.NOTHING:
             return None
         if self._greeting is not None:
@@ -257,7 +268,11 @@ class Conversation:
     def _refuse(self, refuse: Refuse) -> bytes:
         if refuse.way is not None:  # not turned away: the dialplan takes it there
             self._goal = Release(
-                call=refuse.call, verdict=Disposition.LEFT, reason=refuse.reason.value, way=refuse.way
+                call=refuse.call,
+                verdict=Disposition.LEFT,
+                reason=refuse.reason.value,
+                way=refuse.way,
+                message=refuse.message,
             )
             return self._release(self._goal)
         if refuse.message and not self._notice_given:

@@ -298,3 +298,50 @@ def test_a_refused_call_with_a_way_goes_there_and_is_not_hung_up() -> None:
         b"EXEC MSet ACD_REASON=closed,ACD_KEY=,ACD_WAY=voicemail,ACD_TARGET=200@default,ACD_CONTEXT=\n",
         b"SET VARIABLE ACD_STATUS LEFT\n",
     )
+
+
+def test_a_refused_call_with_a_message_is_answered_hears_it_and_is_hung_up() -> None:
+    conversation = talk()
+    conversation.want(Refuse(call=CALL, reason=BlockReason.CLOSED, message="closed"), 480)
+    say(conversation, ANSWER, b'STREAM FILE closed ""\n', b"EXEC Hangup 19\n")
+
+
+def test_a_message_is_heard_before_the_way_out_too() -> None:
+    conversation = talk()
+    way = Way(kind=WayKind.VOICEMAIL, target="200@default")
+    conversation.want(Refuse(call=CALL, reason=BlockReason.CLOSED, way=way, message="closed"), 480)
+    say(
+        conversation,
+        ANSWER,
+        b'STREAM FILE closed ""\n',
+        b"EXEC MSet ACD_REASON=closed,ACD_KEY=,ACD_WAY=voicemail,ACD_TARGET=200@default,ACD_CONTEXT=\n",
+        b"SET VARIABLE ACD_STATUS LEFT\n",
+    )
+
+
+def leaving() -> Release:
+    """Somebody waited when the queue closed; it opens at the second 1800000000."""
+    opens = 1_800_000_000_500_000_000
+    return Release(call=CALL, verdict=Disposition.LEFT, reason="closed", message="closed", opens=opens)
+
+
+def test_who_leaves_a_closed_queue_hears_why_and_the_dialplan_when_it_opens() -> None:
+    conversation = talk(answered=True)
+    conversation.want(leaving())
+    say(
+        conversation,
+        b'STREAM FILE closed ""\n',
+        b"EXEC MSet ACD_REASON=closed,ACD_KEY=,ACD_OPENS=1800000000\n",
+        b"SET VARIABLE ACD_STATUS LEFT\n",
+    )
+
+
+def test_a_message_that_cuts_an_announcement_waits_for_a_reply_between_the_two() -> None:
+    conversation = waiting()
+    conversation.announce(["a", "b"])
+    conversation.line()
+    conversation.want(leaving())
+    assert conversation.line() == b"NOOP\n"
+    assert conversation.cuts
+    say(conversation, b'STREAM FILE closed ""\n')
+    assert not conversation.cuts
