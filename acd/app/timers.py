@@ -21,7 +21,7 @@ class Timers:
         """Fire at that moment, or at once when it is past; replaces an armed timer of the same name."""
         self.cancel(timer)
         delay = max(0, at - self._now()) / NS
-        self._handles[timer] = asyncio.get_running_loop().call_later(delay, self._due, timer)
+        self._handles[timer] = asyncio.get_running_loop().call_later(delay, self._due, timer, at)
 
     def cancel(self, timer: Timer) -> None:
         """Forget a timer."""
@@ -38,6 +38,10 @@ class Timers:
         """How many are armed."""
         return len(self._handles)
 
-    def _due(self, timer: Timer) -> None:
+    def _due(self, timer: Timer, at: int) -> None:
+        """The loop counts in milliseconds and may come up to one early: what asks the clock would find it is not yet time."""
         del self._handles[timer]
-        self._fire(timer)
+        if self._now() < at:
+            self.arm(timer, at)
+        else:
+            self._fire(timer)

@@ -1,6 +1,7 @@
 """Timers of the core on a loop."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -14,12 +15,14 @@ MS = 1_000_000
 
 
 class Clockwork:
-    """Timers whose clock stands still, and what fired."""
+    """Timers by the loop's own clock, and what fired."""
 
     def __init__(self) -> None:
         self.fired: list[Timer] = []
         self.done = asyncio.Event()
-        self.timers = Timers(lambda: 0, self._fire)
+        self.early = 0
+        began = time.monotonic_ns()
+        self.timers = Timers(lambda: time.monotonic_ns() - began - self.early, self._fire)
 
     def _fire(self, timer: Timer) -> None:
         self.fired.append(timer)
@@ -69,4 +72,13 @@ async def test_a_moment_that_is_past_fires_at_once() -> None:
     clockwork.timers.arm(ANN, -5)
     await clockwork.next()
 
+    assert clockwork.fired == [ANN]
+
+
+async def test_a_loop_that_comes_too_early_is_asked_to_come_again() -> None:
+    clockwork = Clockwork()
+    clockwork.timers.arm(ANN, 5 * MS)
+    clockwork.early = 3 * MS
+    await clockwork.next()
+    assert clockwork.timers._now() >= 5 * MS
     assert clockwork.fired == [ANN]
